@@ -1,0 +1,673 @@
+//! Arenas, pages and size classes.
+//!
+//! An arena is 1 MiB, aligned to its size, cut into 64 pages of 16 KiB; the first page holds the
+//! arena's own bookkeeping. A page serves one size class (multiples of 16 bytes). A free block keeps
+//! its header's flags; its type field links the page's free list.
+
+use std::alloc::Layout;
+use std::cell::{Cell, RefCell};
+use std::ptr::{self, NonNull};
+
+use crate::header::{Header, TypeHead, flags};
+
+/// The largest block that the pools serve, in bytes, unless set lower.
+pub const SMALL_MAX: usize = 512;
+const GRAIN: usize = 16;
+const CLASSES: usize = SMALL_MAX / GRAIN + 1;
+const ARENA: usize = 1 << 20;
+const PAGE: usize = 1 << 14;
+const PAGES: usize = ARENA / PAGE;
+
+struct Page {
+    free: *mut Header,
+    /// Offset of the first block never handed out.
+    bump: u32,
+    used: u32,
+    class: u32,
+    /// Whether the page stands in its class's list of pages with room.
+    listed: bool,
+}
+
+#[repr(C)]
+struct Arena {
+    heap: *const Heap,
+    index: usize,
+    pages_in_use: u32,
+    pages: [Page; PAGES],
+}
+
+/// The prefix of a large block, before its header.
+#[repr(C)]
+struct Large {
+    prev: *mut Large,
+    next: *mut Large,
+    size: usize,
+    _pad: usize,
+}
+
+/// The heap of one interpreter.
+pub struct Heap {
+    /// Current page of each class; null when there is none.
+    current: [Cell<*mut Page>; CLASSES],
+    partial: RefCell<[Vec<*mut Page>; CLASSES]>,
+    arenas: RefCell<Vec<*mut Arena>>,
+    empty_pages: RefCell<Vec<*mut Page>>,
+    large: Cell<*mut Large>,
+    large_bytes: Cell<usize>,
+    large_count: Cell<usize>,
+    used: Cell<usize>,
+    limit: Cell<usize>,
+    small_max: Cell<usize>,
+    logs: [RefCell<Vec<*const Header>>; 2],
+    young: Cell<usize>,
+    young_limit: Cell<usize>,
+}
+
+/// Figures for one size class.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClassStats {
+    /// Block size in bytes.
+    pub size: usize,
+    /// Pages that serve it.
+    pub pages: usize,
+    /// Blocks in use.
+    pub used: usize,
+    /// Blocks that these pages can hold.
+    pub capacity: usize,
+}
+
+/// Figures for a heap.
+#[derive(Clone, Debug, Default)]
+pub struct HeapStats {
+    /// By size class; classes without pages are left out.
+    pub classes: Vec<ClassStats>,
+    /// Arenas held, 1 MiB each.
+    pub arenas: usize,
+    /// Blocks larger than the threshold.
+    pub large_count: usize,
+    /// Their bytes.
+    pub large_bytes: usize,
+    /// Bytes in use, counted in whole blocks, with large ones.
+    pub used: usize,
+}
+
+impl Default for Heap {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Heap {
+    /// An empty heap without a limit.
+    pub fn new() -> Self {
+        Self {
+            current: [const { Cell::new(ptr::null_mut()) }; CLASSES],
+            partial: RefCell::new([const { Vec::new() }; CLASSES]),
+            arenas: RefCell::new(Vec::new()),
+            empty_pages: RefCell::new(Vec::new()),
+            large: Cell::new(ptr::null_mut()),
+            large_bytes: Cell::new(0),
+            large_count: Cell::new(0),
+            used: Cell::new(0),
+            limit: Cell::new(usize::MAX),
+            small_max: Cell::new(SMALL_MAX),
+            logs: [const { RefCell::new(Vec::new()) }; 2],
+            young: Cell::new(0),
+            young_limit: Cell::new(2000),
+        }
+    }
+
+    /// Sets the threshold between pools and system, in bytes (at most [`SMALL_MAX`]).
+    pub fn set_small_max(&self, bytes: usize) {
+        self.small_max.set(bytes.min(SMALL_MAX));
+    }
+
+    /// Bytes in use that are counted against the limit.
+    pub fn used(&self) -> usize {
+        self.used.get()
+    }
+
+    /// Limits the bytes in use.
+    pub fn set_limit(&self, bytes: usize) {
+        self.limit.set(bytes);
+    }
+
+    /// The limit in bytes; `usize::MAX` when there is none.
+    pub fn limit(&self) -> usize {
+        self.limit.get()
+    }
+
+    /// Counts memory taken elsewhere on behalf of this heap; false if that would cross the limit.
+    #[must_use]
+    pub fn charge(&self, bytes: usize) -> bool {
+        let now = self.used.get().saturating_add(bytes);
+        if now > self.limit.get() {
+            return false;
+        }
+        self.used.set(now);
+        true
+    }
+
+    /// Takes back a charge.
+    pub fn uncharge(&self, bytes: usize) {
+        self.used.set(self.used.get().saturating_sub(bytes));
+    }
+
+    /// A block of at least `size` bytes (header included) with an initialised header of count 1;
+    /// what follows the header is not initialised. `None` when the limit or the system refuses.
+    ///
+    /// # Safety
+    /// `ty` describes the object that the caller writes behind the header.
+    #[inline(always)]
+    pub unsafe fn alloc(
+        &self,
+        size: usize,
+        ty: *const TypeHead,
+        tracked: bool,
+    ) -> Option<NonNull<Header>> {
+        let class = size.div_ceil(GRAIN);
+        // SAFETY: invariant 3; a page in `current` is a live page of this heap.
+        unsafe {
+            if size <= self.small_max.get() {
+                let page = self.current[class].get();
+                if !page.is_null() && !(*page).free.is_null() {
+                    let block = (*page).free;
+                    (*page).free = (*block).ty().cast_mut().cast();
+                    (*page).used += 1;
+                    self.used.set(self.used.get() + class * GRAIN);
+                    return Some(self.start(block, ty, tracked, (*block).flags() & flags::LOGGED));
+                }
+                return self.alloc_slow(class, ty, tracked);
+            }
+            self.alloc_large(size, ty, tracked)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn start(
+        &self,
+        block: *mut Header,
+        ty: *const TypeHead,
+        tracked: bool,
+        keep: u32,
+    ) -> NonNull<Header> {
+        let bits = keep | flags::LIVE | if tracked { flags::TRACKED } else { 0 };
+        // SAFETY: the block is ours and large enough for a header.
+        unsafe {
+            block.write(Header::new(ty, bits));
+            if tracked {
+                self.young.set(self.young.get() + 1);
+                if keep & flags::LOGGED == 0 {
+                    self.log(0, block);
+                }
+            }
+            NonNull::new_unchecked(block)
+        }
+    }
+
+    /// Puts a block on the log of a generation (0 or 1).
+    fn log(&self, generation: usize, block: *const Header) {
+        // SAFETY: the caller passes a block of this heap.
+        unsafe { (*block).set(flags::LOGGED) };
+        self.logs[generation].borrow_mut().push(block);
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn alloc_slow(
+        &self,
+        class: usize,
+        ty: *const TypeHead,
+        tracked: bool,
+    ) -> Option<NonNull<Header>> {
+        let size = class.max(1) * GRAIN;
+        if self.used.get().saturating_add(size) > self.limit.get() {
+            return None;
+        }
+        loop {
+            let page = self.current[class].get();
+            if !page.is_null() {
+                // SAFETY: invariants 2 and 3.
+                unsafe {
+                    let p = &mut *page;
+                    if !p.free.is_null() {
+                        let block = p.free;
+                        p.free = (*block).ty().cast_mut().cast();
+                        p.used += 1;
+                        self.used.set(self.used.get() + size);
+                        return Some(self.start(
+                            block,
+                            ty,
+                            tracked,
+                            (*block).flags() & flags::LOGGED,
+                        ));
+                    }
+                    if p.bump as usize + size <= PAGE {
+                        let block = page_base(page).add(p.bump as usize).cast::<Header>();
+                        p.bump += size as u32;
+                        p.used += 1;
+                        self.used.set(self.used.get() + size);
+                        return Some(self.start(block, ty, tracked, 0));
+                    }
+                }
+            }
+            let next = self.partial.borrow_mut()[class].pop();
+            match next {
+                Some(page) => {
+                    // SAFETY: pages in `partial` are live.
+                    unsafe { (*page).listed = false };
+                    self.current[class].set(page);
+                }
+                None => self.current[class].set(self.new_page(class)?),
+            }
+        }
+    }
+
+    fn new_page(&self, class: usize) -> Option<*mut Page> {
+        let page = match self.empty_pages.borrow_mut().pop() {
+            Some(page) => page,
+            None => {
+                self.new_arena()?;
+                self.empty_pages.borrow_mut().pop()?
+            }
+        };
+        // SAFETY: an empty page of a live arena; nobody else refers to it.
+        unsafe {
+            *page = Page {
+                free: ptr::null_mut(),
+                bump: 0,
+                used: 0,
+                class: class as u32,
+                listed: false,
+            };
+            (*arena_of(page.cast())).pages_in_use += 1;
+        }
+        Some(page)
+    }
+
+    #[cold]
+    fn new_arena(&self) -> Option<()> {
+        // SAFETY: the layout has a size; pages are written before they are used.
+        unsafe {
+            let arena = std::alloc::alloc(ARENA_LAYOUT).cast::<Arena>();
+            if arena.is_null() {
+                return None;
+            }
+            let mut arenas = self.arenas.borrow_mut();
+            arena.write(Arena {
+                heap: self,
+                index: arenas.len(),
+                pages_in_use: 0,
+                pages: [const {
+                    Page {
+                        free: ptr::null_mut(),
+                        bump: 0,
+                        used: 0,
+                        class: 0,
+                        listed: false,
+                    }
+                }; PAGES],
+            });
+            arenas.push(arena);
+            let mut empty = self.empty_pages.borrow_mut();
+            for i in (1..PAGES).rev() {
+                empty.push(&raw mut (*arena).pages[i]);
+            }
+        }
+        Some(())
+    }
+
+    #[cold]
+    unsafe fn alloc_large(
+        &self,
+        size: usize,
+        ty: *const TypeHead,
+        tracked: bool,
+    ) -> Option<NonNull<Header>> {
+        let total = size.checked_add(size_of::<Large>())?;
+        if self.used.get().saturating_add(total) > self.limit.get() {
+            return None;
+        }
+        let layout = Layout::from_size_align(total, GRAIN).ok()?;
+        // SAFETY: the layout has a size; the list links only live large blocks.
+        unsafe {
+            let large = std::alloc::alloc(layout).cast::<Large>();
+            if large.is_null() {
+                return None;
+            }
+            large.write(Large {
+                prev: ptr::null_mut(),
+                next: self.large.get(),
+                size: total,
+                _pad: 0,
+            });
+            if !self.large.get().is_null() {
+                (*self.large.get()).prev = large;
+            }
+            self.large.set(large);
+            self.used.set(self.used.get() + total);
+            self.large_bytes.set(self.large_bytes.get() + total);
+            self.large_count.set(self.large_count.get() + 1);
+            let block = large.add(1).cast::<Header>();
+            Some(self.start(block, ty, tracked, flags::LARGE))
+        }
+    }
+
+    /// Gives a block back.
+    ///
+    /// # Safety
+    /// The block came from this heap, its contents are dropped, and nobody refers to it any more.
+    #[inline(always)]
+    pub unsafe fn free(&self, block: *const Header) {
+        // SAFETY: invariant 3 and the caller.
+        unsafe {
+            let bits = (*block).flags();
+            if bits & flags::TRACKED != 0 && bits & flags::GEN_MASK == 0 && self.young.get() > 0 {
+                self.young.set(self.young.get() - 1);
+            }
+            if bits & flags::LARGE != 0 {
+                self.free_large(block);
+                return;
+            }
+            let page = page_of(block);
+            let p = &mut *page;
+            let block = block.cast_mut();
+            block.write(Header::new(p.free.cast(), bits & flags::LOGGED));
+            p.free = block;
+            p.used -= 1;
+            self.used.set(self.used.get() - p.class as usize * GRAIN);
+            if self.current[p.class as usize].get() != page && !p.listed {
+                p.listed = true;
+                self.partial.borrow_mut()[p.class as usize].push(page);
+            }
+        }
+    }
+
+    #[cold]
+    unsafe fn free_large(&self, block: *const Header) {
+        // SAFETY: as `free`; the prefix lies before a large block.
+        unsafe {
+            if (*block).has(flags::LOGGED) {
+                for log in &self.logs {
+                    log.borrow_mut().retain(|&b| b != block);
+                }
+            }
+            let large = block.cast_mut().cast::<Large>().sub(1);
+            let Large {
+                prev, next, size, ..
+            } = large.read();
+            if prev.is_null() {
+                self.large.set(next);
+            } else {
+                (*prev).next = next;
+            }
+            if !next.is_null() {
+                (*next).prev = prev;
+            }
+            self.used.set(self.used.get() - size);
+            self.large_bytes.set(self.large_bytes.get() - size);
+            self.large_count.set(self.large_count.get() - 1);
+            std::alloc::dealloc(large.cast(), Layout::from_size_align_unchecked(size, GRAIN));
+        }
+    }
+
+    /// How many bytes the block at `block` really has, header included.
+    ///
+    /// # Safety
+    /// The block is live and of this heap.
+    pub unsafe fn block_size(&self, block: *const Header) -> usize {
+        // SAFETY: the caller.
+        unsafe {
+            if (*block).has(flags::LARGE) {
+                return (*block.cast::<Large>().sub(1)).size - size_of::<Large>();
+            }
+            (*page_of(block)).class as usize * GRAIN
+        }
+    }
+
+    /// Whether a young collection is due.
+    #[inline(always)]
+    pub fn young_due(&self) -> bool {
+        self.young.get() > self.young_limit.get()
+    }
+
+    /// Tracked objects made since the last young collection, less those that died.
+    pub fn young_count(&self) -> usize {
+        self.young.get()
+    }
+
+    /// Starts the count of young objects again.
+    pub fn reset_young(&self) {
+        self.young.set(0);
+    }
+
+    /// How many young objects make a collection due.
+    pub fn set_young_limit(&self, n: usize) {
+        self.young_limit.set(n);
+    }
+
+    /// Takes the live, tracked objects of the generations up to `generation` (0, 1 or 2).
+    pub fn take_candidates(&self, generation: u32) -> Vec<*const Header> {
+        let mut out = Vec::new();
+        if generation >= 2 {
+            for log in &self.logs {
+                for &b in log.borrow().iter() {
+                    // SAFETY: logged blocks are blocks of this heap, free or live (pages are given back only when their logs are empty).
+                    unsafe { (*b).unset(flags::LOGGED) };
+                }
+                log.borrow_mut().clear();
+            }
+            self.for_each(|b| {
+                // SAFETY: `for_each` gives live blocks.
+                let h = unsafe { &*b };
+                if h.has(flags::TRACKED) && h.generation() < 3 {
+                    out.push(b);
+                }
+            });
+            return out;
+        }
+        for log in &self.logs[..=generation as usize] {
+            for b in log.take() {
+                // SAFETY: as above.
+                let h = unsafe { &*b };
+                h.unset(flags::LOGGED);
+                if h.has(flags::LIVE) && h.has(flags::TRACKED) && h.generation() <= generation {
+                    out.push(b);
+                }
+            }
+        }
+        out
+    }
+
+    /// Moves a survivor into the next generation's set.
+    ///
+    /// # Safety
+    /// `block` is a live block of this heap.
+    pub unsafe fn promote(&self, block: *const Header, generation: u32) {
+        // SAFETY: the caller.
+        unsafe {
+            (*block).set_generation(generation);
+            if generation == 1 && !(*block).has(flags::LOGGED) {
+                self.log(1, block);
+            }
+        }
+    }
+
+    /// Starts or stops tracking a live object.
+    ///
+    /// # Safety
+    /// `block` is a live block of this heap.
+    pub unsafe fn track(&self, block: *const Header, on: bool) {
+        // SAFETY: the caller.
+        let h = unsafe { &*block };
+        if on && !h.has(flags::TRACKED) {
+            h.set(flags::TRACKED);
+            h.set_generation(0);
+            self.young.set(self.young.get() + 1);
+            if !h.has(flags::LOGGED) {
+                self.log(0, block);
+            }
+        } else if !on && h.has(flags::TRACKED) {
+            if h.generation() == 0 && self.young.get() > 0 {
+                self.young.set(self.young.get() - 1);
+            }
+            h.unset(flags::TRACKED);
+        }
+    }
+
+    /// Calls `f` with every live block. `f` must not allocate or free.
+    pub fn for_each(&self, mut f: impl FnMut(*const Header)) {
+        // SAFETY: invariants 2 and 3; blocks below `bump` were all initialised once.
+        unsafe {
+            for &arena in self.arenas.borrow().iter() {
+                for page in &(*arena).pages {
+                    let base = page_base(&raw const *page as *mut Page);
+                    let size = page.class as usize * GRAIN;
+                    let mut at = 0;
+                    while page.used > 0 && at < page.bump as usize {
+                        let block = base.add(at).cast::<Header>();
+                        if (*block).has(flags::LIVE) {
+                            f(block);
+                        }
+                        at += size;
+                    }
+                }
+            }
+            let mut large = self.large.get();
+            while !large.is_null() {
+                let next = (*large).next;
+                f(large.add(1).cast::<Header>());
+                large = next;
+            }
+        }
+    }
+
+    /// Gives arenas without live blocks back to the system. Call after a full collection.
+    pub fn trim(&self) {
+        // SAFETY: the logs are emptied of free blocks first, so that nothing names a block of a page that goes.
+        unsafe {
+            for log in &self.logs {
+                log.borrow_mut().retain(|&b| {
+                    let live = (*b).has(flags::LIVE);
+                    if !live {
+                        (*b).unset(flags::LOGGED);
+                    }
+                    live
+                });
+            }
+            let mut empty = self.empty_pages.borrow_mut();
+            let mut partial = self.partial.borrow_mut();
+            for (class, list) in partial.iter_mut().enumerate() {
+                let _ = class;
+                list.retain(|&page| {
+                    if (*page).used > 0 {
+                        return true;
+                    }
+                    (*page).listed = false;
+                    (*page).bump = 0;
+                    (*page).free = ptr::null_mut();
+                    (*arena_of(page.cast())).pages_in_use -= 1;
+                    empty.push(page);
+                    false
+                });
+            }
+            let mut arenas = self.arenas.borrow_mut();
+            let mut i = 0;
+            while i < arenas.len() {
+                let arena = arenas[i];
+                if (*arena).pages_in_use > 0 || arenas.len() == 1 {
+                    i += 1;
+                    continue;
+                }
+                empty.retain(|&p| arena_of(p.cast()) != arena);
+                std::alloc::dealloc(arena.cast(), ARENA_LAYOUT);
+                arenas.swap_remove(i);
+                if let Some(&moved) = arenas.get(i) {
+                    (*moved).index = i;
+                }
+            }
+        }
+    }
+
+    /// Figures by size class.
+    pub fn stats(&self) -> HeapStats {
+        let mut classes = [ClassStats::default(); CLASSES];
+        // SAFETY: invariant 2.
+        unsafe {
+            for &arena in self.arenas.borrow().iter() {
+                for page in &(*arena).pages {
+                    if page.bump == 0 {
+                        continue;
+                    }
+                    let size = page.class as usize * GRAIN;
+                    let c = &mut classes[page.class as usize];
+                    c.size = size;
+                    c.pages += 1;
+                    c.used += page.used as usize;
+                    c.capacity += PAGE / size;
+                }
+            }
+        }
+        HeapStats {
+            classes: classes.into_iter().filter(|c| c.pages > 0).collect(),
+            arenas: self.arenas.borrow().len(),
+            large_count: self.large_count.get(),
+            large_bytes: self.large_bytes.get(),
+            used: self.used.get(),
+        }
+    }
+
+    /// The heap that a small block belongs to.
+    ///
+    /// # Safety
+    /// `block` is a live small block of some heap.
+    pub unsafe fn of_small(block: *const Header) -> *const Heap {
+        // SAFETY: the caller.
+        unsafe { (*arena_of(block.cast())).heap }
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        // SAFETY: whoever drops the heap drops every reference into it as well.
+        unsafe {
+            for &arena in self.arenas.borrow().iter() {
+                std::alloc::dealloc(arena.cast(), ARENA_LAYOUT);
+            }
+            let mut large = self.large.get();
+            while !large.is_null() {
+                let Large { next, size, .. } = large.read();
+                std::alloc::dealloc(large.cast(), Layout::from_size_align_unchecked(size, GRAIN));
+                large = next;
+            }
+        }
+    }
+}
+
+const ARENA_LAYOUT: Layout = match Layout::from_size_align(ARENA, ARENA) {
+    Ok(l) => l,
+    Err(_) => panic!("an arena's layout is valid"),
+};
+
+#[inline(always)]
+fn arena_of(p: *const u8) -> *mut Arena {
+    p.map_addr(|a| a & !(ARENA - 1)).cast_mut().cast()
+}
+
+#[inline(always)]
+unsafe fn page_of(block: *const Header) -> *mut Page {
+    let arena = arena_of(block.cast());
+    let index = (block.addr() & (ARENA - 1)) / PAGE;
+    // SAFETY: the block lies in an arena; page 0 is never handed out.
+    unsafe { (&raw mut (*arena).pages).cast::<Page>().add(index) }
+}
+
+#[inline(always)]
+unsafe fn page_base(page: *mut Page) -> *mut u8 {
+    let arena = arena_of(page.cast());
+    // SAFETY: `page` is an element of its arena's table.
+    unsafe {
+        let index = page.offset_from((&raw const (*arena).pages).cast::<Page>()) as usize;
+        arena.cast::<u8>().add(index * PAGE)
+    }
+}
