@@ -1,0 +1,305 @@
+"""Runs one module of CPython's test package, test by test, and writes down how
+each test ended the moment it ends, so that a crash costs only the test it is in.
+
+    python run_module.py MODULE --list FILE --out RESULT.jsonl [--skip FILE]
+
+MODULE is named without the leading "test.", as "test_json.test_decode".  FILE
+holds the ids to run, one a line.  The package is looked for in the folder that
+the variable TAIPAN_CPYTHON_TESTS names, else in the library of CPython 3.13.
+
+Lines written:
+    {"start": ID}
+    {"id": ID, "outcome": O, "message": M, "seconds": S}
+        O is ok, fail, error, skip, xfail or uxsuccess
+    {"module": "loaded" | "done" | "error", "message": M}
+
+Exit code 0 when the run came to its end, whatever the outcomes; 3 when the
+module could not be loaded; 4 when there is no test suite.
+
+As little as possible is imported here: an interpreter that is not finished yet
+should be able to run the simplest modules.
+"""
+
+import os
+import sys
+
+NO_SUITE = 4
+
+
+def find_suite():
+    """The folder that contains the package `test` of CPython 3.13."""
+    named = os.environ.get("TAIPAN_CPYTHON_TESTS")
+    if named:
+        if os.path.basename(named) == "test":
+            named = os.path.dirname(named)
+        folders = [named]
+    else:
+        root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
+        folders = [os.path.join(root, "versions", "3.13.0", "lib", "python3.13"),
+                   "/usr/local/lib/python3.13", "/usr/lib/python3.13"]
+    for folder in folders:
+        if os.path.isfile(os.path.join(folder, "test", "test_grammar.py")):
+            return os.path.abspath(folder)
+    return None
+
+
+class SuiteFinder:
+    """Takes `test` and everything in it from the suite, and nothing else, so
+    that all other modules are the interpreter's own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def find_spec(self, name, path=None, target=None):
+        from importlib.machinery import PathFinder
+        if name == "test":
+            return PathFinder.find_spec(name, [self.folder])
+        if name.startswith("test."):
+            # Before any finder that knows a `test` of its own.
+            return PathFinder.find_spec(name, path)
+        return None
+
+    def invalidate_caches(self):
+        pass
+
+
+def quote(text):
+    """A JSON string, made without the module json."""
+    parts = ['"']
+    for char in text:
+        code = ord(char)
+        if char == '"' or char == "\\":
+            parts.append("\\" + char)
+        elif 32 <= code < 127:
+            parts.append(char)
+        elif code < 0x10000:
+            # A lone surrogate is no valid JSON text for a strict reader.
+            parts.append("?" if 0xD800 <= code < 0xE000 else "\\u%04x" % code)
+        else:
+            code -= 0x10000
+            parts.append("\\u%04x\\u%04x" % (0xD800 + (code >> 10),
+                                             0xDC00 + (code & 0x3FF)))
+    parts.append('"')
+    return "".join(parts)
+
+
+class Report:
+    """The result file.  Written with os.write: tests replace sys.stdout and open
+    itself, and fork; and each line must be out before the next test begins."""
+
+    def __init__(self, path):
+        # Away from the low numbers, which tests open and close as they like.
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            import fcntl
+            self.fd = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 200)
+            os.close(fd)
+        except (ImportError, AttributeError, OSError):
+            self.fd = fd
+        self.pid = os.getpid()
+
+    def write(self, **fields):
+        if os.getpid() != self.pid:
+            return  # A forked child that came back into the runner.
+        items = [quote(key) + ": " + (quote(value) if isinstance(value, str)
+                                      else repr(round(value, 4)))
+                 for key, value in fields.items()]
+        os.write(self.fd, ("{" + ", ".join(items) + "}\n").encode("ascii"))
+
+
+def first_line(error):
+    """The kind and first line of an exception, short."""
+    try:
+        text = str(error)
+    except BaseException:
+        text = "<str() failed>"
+    lines = text.strip().split("\n")
+    return (type(error).__name__ + ": " + lines[0])[:300]
+
+
+def make_result(unittest, report):
+    from time import perf_counter
+
+    class Result(unittest.TestResult):
+        """Passes on each outcome; the worst of a test and its subtests counts."""
+
+        worst = {"ok": 0, "xfail": 1, "skip": 2, "uxsuccess": 3, "fail": 4, "error": 5}
+
+        def startTest(self, test):
+            super().startTest(test)
+            self.outcome = "ok"
+            self.message = ""
+            self.seen = False
+            report.write(start=test.id())
+            self.begin = perf_counter()
+
+        def stopTest(self, test):
+            # Seconds first: a test may have replaced the clock.
+            try:
+                seconds = max(perf_counter() - self.begin, 0.0)
+            except BaseException:
+                seconds = 0.0
+            outcome = self.outcome if self.seen else "error"
+            report.write(id=test.id(), outcome=outcome, message=self.message,
+                         seconds=seconds)
+            self.begin = None
+            super().stopTest(test)
+            # Whole tracebacks would pile up and keep the tests' objects alive.
+            del self.errors[:], self.failures[:], self.skipped[:]
+            del self.expectedFailures[:], self.unexpectedSuccesses[:]
+
+        def note(self, outcome, message=""):
+            self.seen = True
+            if self.worst[outcome] > self.worst[self.outcome]:
+                self.outcome, self.message = outcome, message
+
+        def addSuccess(self, test):
+            self.note("ok")
+
+        def addFailure(self, test, err):
+            self.note("fail", first_line(err[1]))
+
+        def addError(self, test, err):
+            if not hasattr(test, "_testMethodName") and not hasattr(test, "_dt_test"):
+                # setUpModule or setUpClass: no test is in progress.
+                report.write(module="fixture", message=test.id() + ": " + first_line(err[1]))
+                return
+            self.note("error", first_line(err[1]))
+
+        def addSkip(self, test, reason):
+            if getattr(self, "begin", None) is None:
+                # A whole class: its tests simply do not run.
+                report.write(module="fixture", message=test.id() + ": skipped: " + str(reason))
+                return
+            self.note("skip", str(reason).split("\n")[0][:300])
+
+        def addExpectedFailure(self, test, err):
+            self.note("xfail", first_line(err[1]))
+
+        def addUnexpectedSuccess(self, test):
+            self.note("uxsuccess")
+
+        def addSubTest(self, test, subtest, err):
+            if err is None:
+                return
+            kind = "fail" if issubclass(err[0], test.failureException) else "error"
+            self.note(kind, first_line(err[1]))
+
+    return Result
+
+
+def keep_only(unittest, suite, wanted):
+    """Drops the tests that are not wanted, keeping the suites as the module made them."""
+    kept = []
+    for test in suite._tests:
+        if isinstance(test, unittest.TestSuite):
+            keep_only(unittest, test, wanted)
+            kept.append(test)
+        elif test.id() in wanted:
+            kept.append(test)
+    suite._tests = kept
+
+
+def read_lines(path):
+    if not path:
+        return set()
+    with open(path, encoding="utf-8") as file:
+        return set(file.read().split("\n")) - {""}
+
+
+def parse_arguments(arguments):
+    module, options = None, {"--list": None, "--out": None, "--skip": None}
+    position = 0
+    while position < len(arguments):
+        if arguments[position] in options:
+            options[arguments[position]] = arguments[position + 1]
+            position += 2
+        else:
+            module = arguments[position]
+            position += 1
+    if not module or not options["--out"]:
+        sys.exit(__doc__)
+    return module, options
+
+
+def prepare(suite_folder):
+    """Makes the conditions of `python -m test`: same modules, no resources."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [path for path in sys.path
+                   if os.path.abspath(path) != here or path == ""]
+    own = None
+    try:
+        from importlib.machinery import PathFinder
+        own = PathFinder.find_spec("test")
+    except Exception:
+        pass
+    if own is None or os.path.dirname(os.path.dirname(own.origin or "")) != suite_folder:
+        # Not the suite's own interpreter.
+        sys.meta_path.insert(0, SuiteFinder(suite_folder))
+        # Tests start the interpreter again, and the program they give it imports
+        # `test.support`: show it the package, and no other module beside it.
+        folder = os.path.join(os.getcwd(), "suite-path")
+        os.mkdir(folder)
+        os.symlink(os.path.join(suite_folder, "test"), os.path.join(folder, "test"))
+        path = os.environ.get("PYTHONPATH")
+        os.environ["PYTHONPATH"] = folder + (os.pathsep + path if path else "")
+    import test.support
+    test.support.use_resources = []
+    test.support.verbose = 0
+    test.support.record_original_stdout(sys.stdout)
+    # Tests that compare with umask or count files want a sober start.
+    os.umask(0o022)
+    try:
+        import faulthandler
+        faulthandler.enable()
+    except Exception:
+        pass
+    try:
+        import random
+        random.seed(0)
+    except Exception:
+        pass
+
+
+def main():
+    module, options = parse_arguments(sys.argv[1:])
+    out = os.path.abspath(options["--out"])
+    wanted = read_lines(options["--list"]) - read_lines(options["--skip"])
+    suite_folder = find_suite()
+    if suite_folder is None:
+        print("no test suite of CPython 3.13: set TAIPAN_CPYTHON_TESTS to the folder "
+              "that holds its package `test`", file=sys.stderr)
+        sys.exit(NO_SUITE)
+    report = Report(out)
+    try:
+        prepare(suite_folder)
+        import unittest
+        name = "test." + module
+        if name.endswith(".__init__"):
+            name = name[:-len(".__init__")]
+        __import__(name)
+        loader = unittest.TestLoader()
+        suite = loader.loadTestsFromModule(sys.modules[name])
+        if loader.errors:
+            raise Exception(loader.errors[0].strip().split("\n")[-1])
+    except BaseException as error:
+        report.write(module="error", message=first_line(error))
+        import traceback
+        traceback.print_exc()
+        sys.exit(3)
+    if options["--list"]:
+        keep_only(unittest, suite, wanted)
+    report.write(module="loaded", message="")
+    result = make_result(unittest, report)()
+    suite.run(result)
+    report.write(module="done", message="")
+    # Threads and children that a test left behind must not hold up the next module.
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
