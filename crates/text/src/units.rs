@@ -2,7 +2,9 @@
 
 /// One character of a Python string in one of its three storage widths: `u8` (latin-1), `u16`
 /// (UCS-2) or `u32` (UCS-4). Lone surrogates are characters like any other.
-pub trait CodeUnit: Copy + Eq + Ord + std::hash::Hash + Default + std::fmt::Debug + 'static {
+pub trait CodeUnit:
+    Copy + Eq + Ord + std::hash::Hash + Default + std::fmt::Debug + 'static
+{
     /// The greatest code point that this width can hold.
     const MAX: u32;
 

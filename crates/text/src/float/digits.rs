@@ -22,7 +22,10 @@ pub const ENOUGH: usize = 1100;
 
 impl Digits {
     fn zero() -> Self {
-        Self { digits: vec![b'0'], point: 1 }
+        Self {
+            digits: vec![b'0'],
+            point: 1,
+        }
     }
 
     /// Reads what Rust or `zmij` wrote: digits, an optional point, an optional exponent.
@@ -36,7 +39,10 @@ impl Digits {
         if digits.is_empty() {
             return Self::zero();
         }
-        Self { digits, point: whole.len() as i32 - leading as i32 + exponent }
+        Self {
+            digits,
+            point: whole.len() as i32 - leading as i32 + exponent,
+        }
     }
 
     /// Removes trailing zeros, but not the last digit.

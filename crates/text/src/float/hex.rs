@@ -46,8 +46,7 @@ pub fn from_hex(text: &[u8]) -> Result<f64, HexError> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, text),
     };
-    let magnitude = if body.eq_ignore_ascii_case(b"inf") || body.eq_ignore_ascii_case(b"infinity")
-    {
+    let magnitude = if body.eq_ignore_ascii_case(b"inf") || body.eq_ignore_ascii_case(b"infinity") {
         f64::INFINITY
     } else if body.eq_ignore_ascii_case(b"nan") {
         f64::NAN
@@ -102,7 +101,9 @@ fn finite(body: &[u8]) -> Result<f64, HexError> {
         }
         // Far outside of any exponent, saturation changes nothing.
         let power = digits.iter().fold(0i64, |v, d| {
-            v.saturating_mul(10).saturating_add(i64::from(d - b'0')).min(1 << 60)
+            v.saturating_mul(10)
+                .saturating_add(i64::from(d - b'0'))
+                .min(1 << 60)
         });
         exponent = exponent.saturating_add(if negative { -power } else { power });
     } else if at != body.len() {
@@ -128,7 +129,11 @@ fn finite(body: &[u8]) -> Result<f64, HexError> {
     let cut = drop as u32 + 64;
     let (mut kept, rest, half) = (
         wide.checked_shr(cut).unwrap_or(0) as u64,
-        if cut == 128 { wide } else { wide & ((1 << cut) - 1) },
+        if cut == 128 {
+            wide
+        } else {
+            wide & ((1 << cut) - 1)
+        },
         1u128 << (cut - 1),
     );
     if rest > half || rest == half && kept & 1 == 1 {
@@ -141,7 +146,11 @@ fn finite(body: &[u8]) -> Result<f64, HexError> {
         kept
     };
     let value = f64::from_bits(bits);
-    if value.is_finite() { Ok(value) } else { Err(HexError::TooLarge) }
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(HexError::TooLarge)
+    }
 }
 
 #[cfg(test)]
@@ -150,7 +159,15 @@ mod tests {
 
     #[test]
     fn both_ways() {
-        for v in [1.5, -3.0, 0.1, 5e-324, 2.2250738585072014e-308, f64::MAX, f64::MIN_POSITIVE] {
+        for v in [
+            1.5,
+            -3.0,
+            0.1,
+            5e-324,
+            2.2250738585072014e-308,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+        ] {
             assert_eq!(from_hex(to_hex(v).as_bytes()), Ok(v));
         }
         assert_eq!(to_hex(-3.0), "-0x1.8000000000000p+1");
@@ -158,12 +175,18 @@ mod tests {
         assert_eq!(to_hex(0.0), "0x0.0p+0");
         assert_eq!(from_hex(b"0x.8p1"), Ok(1.0));
         assert_eq!(from_hex(b"ff"), Ok(255.0));
-        assert_eq!(from_hex(b"0x1.fffffffffffff8p+1023"), Err(HexError::TooLarge));
+        assert_eq!(
+            from_hex(b"0x1.fffffffffffff8p+1023"),
+            Err(HexError::TooLarge)
+        );
         assert_eq!(from_hex(b"0x1p-1075"), Ok(0.0));
         assert_eq!(from_hex(b"0x1.8p-1075"), Ok(5e-324));
         assert_eq!(from_hex(b"0x1p-99999999999999999999"), Ok(0.0));
         assert_eq!(from_hex(b"0x1.00000000000008p0"), Ok(1.0));
-        assert_eq!(from_hex(b"0x1.000000000000080000000000000001p0"), Ok(1.0 + f64::EPSILON));
+        assert_eq!(
+            from_hex(b"0x1.000000000000080000000000000001p0"),
+            Ok(1.0 + f64::EPSILON)
+        );
         for bad in ["", "0x", "0x.", "1p", "0x1pg", "1..2", "0x1 "] {
             assert_eq!(from_hex(bad.as_bytes()), Err(HexError::Invalid), "{bad}");
         }

@@ -10,8 +10,7 @@ pub fn parse(text: &[u8]) -> Option<f64> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, text),
     };
-    let magnitude = if body.eq_ignore_ascii_case(b"inf") || body.eq_ignore_ascii_case(b"infinity")
-    {
+    let magnitude = if body.eq_ignore_ascii_case(b"inf") || body.eq_ignore_ascii_case(b"infinity") {
         f64::INFINITY
     } else if body.eq_ignore_ascii_case(b"nan") {
         f64::NAN
@@ -27,7 +26,8 @@ fn number(body: &[u8]) -> Option<f64> {
     let mut digits = body;
     if memchr::memchr(b'_', body).is_some() {
         let lone = |at: usize| {
-            let digit = |i: Option<usize>| i.and_then(|i| body.get(i)).is_some_and(u8::is_ascii_digit);
+            let digit =
+                |i: Option<usize>| i.and_then(|i| body.get(i)).is_some_and(u8::is_ascii_digit);
             !digit(at.checked_sub(1)) || !digit(Some(at + 1))
         };
         if memchr::memchr_iter(b'_', body).any(lone) {
@@ -37,7 +37,12 @@ fn number(body: &[u8]) -> Option<f64> {
         clean.retain(|b| *b != b'_');
         digits = &clean;
     }
-    let skip = |from: usize| digits[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let skip = |from: usize| {
+        digits[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count()
+    };
     let mut at = skip(0);
     let mut seen = at;
     if digits.get(at) == Some(&b'.') {
@@ -77,7 +82,9 @@ mod tests {
         assert_eq!(parse(b"-Infinity"), Some(f64::NEG_INFINITY));
         assert!(parse(b"-nan").is_some_and(|v| v.is_nan() && v.is_sign_negative()));
         assert_eq!(parse(b"1e999999999999"), Some(f64::INFINITY));
-        for bad in ["", ".", "e5", "1e", "1_", "_1", "1__0", "1_.0", "1._0", "0x1", "+-1", "1 "] {
+        for bad in [
+            "", ".", "e5", "1e", "1_", "_1", "1__0", "1_.0", "1._0", "0x1", "+-1", "1 ",
+        ] {
             assert_eq!(parse(bad.as_bytes()), None, "{bad}");
         }
     }

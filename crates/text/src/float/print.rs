@@ -30,7 +30,10 @@ pub struct FloatFlags {
 
 /// `repr(float)`.
 pub fn repr(value: f64) -> String {
-    let flags = FloatFlags { add_dot_0: true, ..FloatFlags::default() };
+    let flags = FloatFlags {
+        add_dot_0: true,
+        ..FloatFlags::default()
+    };
     format_float(value, FloatCode::Repr, 0, flags)
 }
 
@@ -44,8 +47,14 @@ pub fn format_float(value: f64, code: FloatCode, precision: usize, flags: FloatF
     }
     if value.is_infinite() {
         let name = if flags.upper { "INF" } else { "inf" };
-        return if value < 0.0 { format!("-{name}") } else { name.into() };
+        return if value < 0.0 {
+            format!("-{name}")
+        } else {
+            name.into()
+        };
     }
+    // A longer text than this could not be held; the sums below stay in range.
+    let precision = precision.min(i32::MAX as usize);
     let (digits, use_exponent, end) = layout(value, code, precision, flags);
     let Digits { digits, point } = digits;
 
@@ -88,12 +97,7 @@ pub fn format_float(value: f64, code: FloatCode, precision: usize, flags: FloatF
 
 /// The digits, whether an exponent is written, and the number of digits after the first one up to
 /// which zeros are filled in.
-fn layout(
-    value: f64,
-    code: FloatCode,
-    precision: usize,
-    flags: FloatFlags,
-) -> (Digits, bool, i64) {
+fn layout(value: f64, code: FloatCode, precision: usize, flags: FloatFlags) -> (Digits, bool, i64) {
     match code {
         FloatCode::Repr => {
             let d = shortest(value);
@@ -117,7 +121,11 @@ fn layout(
             let d = significant(value, precision).trim();
             let limit = precision as i64 - i64::from(flags.add_dot_0);
             let exponent = d.point <= -4 || i64::from(d.point) > limit;
-            let end = if flags.alternate { precision as i64 } else { d.digits.len() as i64 };
+            let end = if flags.alternate {
+                precision as i64
+            } else {
+                d.digits.len() as i64
+            };
             (d, exponent, end)
         }
     }
@@ -168,12 +176,18 @@ mod tests {
         assert_eq!(g(0.00001234, General, 2), "1.2e-05");
         assert_eq!(g(0.0, General, 0), "0");
         assert_eq!(g(1.0, Fixed, 2000).len(), 2002);
-        let alternate = FloatFlags { alternate: true, ..FloatFlags::default() };
+        let alternate = FloatFlags {
+            alternate: true,
+            ..FloatFlags::default()
+        };
         assert_eq!(format_float(1.0, General, 6, alternate), "1.00000");
         assert_eq!(format_float(1.0, Fixed, 0, alternate), "1.");
         assert_eq!(format_float(0.0, General, 6, alternate), "0.00000");
         assert_eq!(format_float(1e10, Exponent, 0, alternate), "1.e+10");
-        let no_zero = FloatFlags { no_negative_zero: true, ..FloatFlags::default() };
+        let no_zero = FloatFlags {
+            no_negative_zero: true,
+            ..FloatFlags::default()
+        };
         assert_eq!(format_float(-0.001, Fixed, 1, no_zero), "0.0");
         assert_eq!(format_float(-0.06, Fixed, 1, no_zero), "-0.1");
     }

@@ -28,7 +28,9 @@ pub fn round_to(value: f64, places: i64) -> Option<f64> {
 
 /// The first `keep` digits of an exact expansion, rounded half to even, as an integer.
 fn half_even(digits: &[u8], keep: i64) -> String {
-    let Ok(keep) = usize::try_from(keep) else { return "0".into() };
+    let Ok(keep) = usize::try_from(keep) else {
+        return "0".into();
+    };
     let keep = keep.min(digits.len());
     let (head, tail) = digits.split_at(keep);
     let up = match tail.split_first() {
@@ -49,7 +51,11 @@ fn half_even(digits: &[u8], keep: i64) -> String {
             None => out.insert(0, b'1'),
         }
     }
-    if out.is_empty() { "0".into() } else { String::from_utf8_lossy(&out).into_owned() }
+    if out.is_empty() {
+        "0".into()
+    } else {
+        String::from_utf8_lossy(&out).into_owned()
+    }
 }
 
 /// A finite double as `mantissa * 2^exponent`, the mantissa odd or 0, the sign apart: the parts of
@@ -68,7 +74,11 @@ pub fn integer_ratio(value: f64) -> Option<(bool, u64, i32)> {
         return Some((value.is_sign_negative(), 0, 0));
     }
     let zeros = mantissa.trailing_zeros();
-    Some((value.is_sign_negative(), mantissa >> zeros, exponent + zeros as i32))
+    Some((
+        value.is_sign_negative(),
+        mantissa >> zeros,
+        exponent + zeros as i32,
+    ))
 }
 
 #[cfg(test)]
@@ -86,7 +96,10 @@ mod tests {
         assert_eq!(round_to(50.0, -2), Some(0.0));
         assert_eq!(round_to(50.5, -2), Some(100.0));
         assert_eq!(round_to(999.0, -2), Some(1000.0));
-        assert_eq!(round_to(-5.0, -2).map(f64::to_bits), Some((-0.0f64).to_bits()));
+        assert_eq!(
+            round_to(-5.0, -2).map(f64::to_bits),
+            Some((-0.0f64).to_bits())
+        );
         assert_eq!(round_to(1.7e308, -308), None);
         assert_eq!(round_to(1e300, 400), Some(1e300));
         assert_eq!(round_to(9.999999999999999e22, -22), Some(1e23));

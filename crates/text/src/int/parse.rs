@@ -152,7 +152,11 @@ pub fn parse(text: &[u8], base: u32, limit: usize) -> Result<ParsedInt, IntError
         return Err(IntError::TooManyDigits { limit, digits });
     }
     if let Some(s) = small
-        && let Some(s) = if negative { 0i64.checked_sub_unsigned(s) } else { i64::try_from(s).ok() }
+        && let Some(s) = if negative {
+            0i64.checked_sub_unsigned(s)
+        } else {
+            i64::try_from(s).ok()
+        }
     {
         return Ok(ParsedInt::Small(s));
     }
@@ -185,16 +189,30 @@ mod tests {
         assert_eq!(small("zz", 36), Ok(1295));
         assert_eq!(small("00_0", 0), Ok(0));
         assert_eq!(small("-9223372036854775808", 10), Ok(i64::MIN));
-        for (bad, base) in
-            [("", 10), ("_1", 10), ("1_", 10), ("1__1", 10), ("012", 0), ("0x", 0), ("0x", 16), ("2", 2), ("+-1", 10)]
-        {
+        for (bad, base) in [
+            ("", 10),
+            ("_1", 10),
+            ("1_", 10),
+            ("1__1", 10),
+            ("012", 0),
+            ("0x", 0),
+            ("0x", 16),
+            ("2", 2),
+            ("+-1", 10),
+        ] {
             assert_eq!(small(bad, base), Err(IntError::Literal), "{bad}");
         }
         assert_eq!(small("1", 1), Err(IntError::Base));
-        assert!(matches!(parse(b"9223372036854775808", 10, 0), Ok(ParsedInt::Big(_))));
+        assert!(matches!(
+            parse(b"9223372036854775808", 10, 0),
+            Ok(ParsedInt::Big(_))
+        ));
         assert!(matches!(
             parse(&[b'1'; 5000], 10, 4300),
-            Err(IntError::TooManyDigits { limit: 4300, digits: 5000 })
+            Err(IntError::TooManyDigits {
+                limit: 4300,
+                digits: 5000
+            })
         ));
         assert!(parse(&[b'1'; 5000], 16, 4300).is_ok());
     }

@@ -104,13 +104,25 @@ mod tests {
     #[test]
     fn texts() {
         let big = IBig::from(-2) * IBig::from(u64::MAX);
-        assert_eq!(to_radix(IntRef::Small(i64::MIN), Radix::Hex), "-8000000000000000");
-        assert_eq!(to_radix(IntRef::Big(&big), Radix::Hex), "-1fffffffffffffffe");
+        assert_eq!(
+            to_radix(IntRef::Small(i64::MIN), Radix::Hex),
+            "-8000000000000000"
+        );
+        assert_eq!(
+            to_radix(IntRef::Big(&big), Radix::Hex),
+            "-1fffffffffffffffe"
+        );
         assert_eq!(to_radix(IntRef::Small(5), Radix::Binary), "101");
         assert_eq!(to_radix(IntRef::Small(0), Radix::Octal), "0");
-        assert_eq!(to_decimal(IntRef::Big(&big), 4300).unwrap(), "-36893488147419103230");
+        assert_eq!(
+            to_decimal(IntRef::Big(&big), 4300).unwrap(),
+            "-36893488147419103230"
+        );
         let huge = IBig::from(10).pow(5000);
-        assert_eq!(to_decimal(IntRef::Big(&huge), 4300), Err(IntError::TooLong { limit: 4300 }));
+        assert_eq!(
+            to_decimal(IntRef::Big(&huge), 4300),
+            Err(IntError::TooLong { limit: 4300 })
+        );
         assert_eq!(to_decimal(IntRef::Big(&huge), 0).unwrap().len(), 5001);
         let edge = IBig::from(10).pow(4300);
         assert!(to_decimal(IntRef::Big(&edge), 4300).is_err());

@@ -29,7 +29,10 @@ pub struct Mapped {
 
 impl Mapped {
     fn one(code: u32) -> Self {
-        Self { points: [code, 0, 0], length: 1 }
+        Self {
+            points: [code, 0, 0],
+            length: 1,
+        }
     }
 
     /// The code points, never empty.
@@ -58,7 +61,9 @@ fn record(code: u32) -> Option<&'static CaseRecord> {
 }
 
 fn full(code: u32, which: usize) -> Mapped {
-    let Some(r) = record(code) else { return Mapped::one(code) };
+    let Some(r) = record(code) else {
+        return Mapped::one(code);
+    };
     let length = r.length[which] as usize;
     if length == 0 {
         return Mapped::one(code.wrapping_add_signed(r.first[which]));
@@ -66,7 +71,10 @@ fn full(code: u32, which: usize) -> Mapped {
     let start = r.start[which] as usize;
     let mut points = [0; 3];
     points[..length].copy_from_slice(&table::SPECIAL[start..start + length]);
-    Mapped { points, length: length as u8 }
+    Mapped {
+        points,
+        length: length as u8,
+    }
 }
 
 fn simple(code: u32, which: usize) -> u32 {
@@ -100,24 +108,40 @@ pub fn upper(code: u32) -> Mapped {
 
 /// The full title case of one character.
 pub fn title(code: u32) -> Mapped {
-    if code < 0x80 { upper(code) } else { full(code, TITLE) }
+    if code < 0x80 {
+        upper(code)
+    } else {
+        full(code, TITLE)
+    }
 }
 
 /// The full case folding of one character.
 pub fn casefold(code: u32) -> Mapped {
-    if code < 0x80 { lower(code) } else { full(code, FOLD) }
+    if code < 0x80 {
+        lower(code)
+    } else {
+        full(code, FOLD)
+    }
 }
 
 /// The lower case of one character as `re` uses it: one code point.
 #[inline]
 pub fn simple_lower(code: u32) -> u32 {
-    if code < 0x80 { lower(code).points[0] } else { simple(code, LOWER) }
+    if code < 0x80 {
+        lower(code).points[0]
+    } else {
+        simple(code, LOWER)
+    }
 }
 
 /// The upper case as `re` uses it: one code point, the first one where the full mapping has more.
 #[inline]
 pub fn simple_upper(code: u32) -> u32 {
-    if code < 0x80 { upper(code).points[0] } else { simple(code, UPPER) }
+    if code < 0x80 {
+        upper(code).points[0]
+    } else {
+        simple(code, UPPER)
+    }
 }
 
 /// The title case in one code point, the first one where the full mapping has more.
@@ -133,7 +157,10 @@ pub fn lower_sigma(
     after: impl IntoIterator<Item = u32>,
 ) -> u32 {
     fn next_cased(points: impl IntoIterator<Item = u32>) -> bool {
-        points.into_iter().find(|c| !is_case_ignorable(*c)).is_some_and(is_cased)
+        points
+            .into_iter()
+            .find(|c| !is_case_ignorable(*c))
+            .is_some_and(is_cased)
     }
     let last = next_cased(before) && !next_cased(after);
     if last { 0x3C2 } else { 0x3C3 }

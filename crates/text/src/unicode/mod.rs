@@ -4,6 +4,7 @@
 //! Rust's own `char` methods follow a later version of Unicode and are not used anywhere.
 
 pub mod case;
+#[rustfmt::skip] // Written by the generator as it is.
 mod generated;
 pub mod names;
 pub mod normalize;

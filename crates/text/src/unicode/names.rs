@@ -27,9 +27,13 @@ pub fn character(search: &str) -> Option<u32> {
     if let Some(c) = unicode_names2::character(search)
         && let Some(own) = name(u32::from(c))
     {
-        let computed = own.starts_with("CJK UNIFIED IDEOGRAPH-")
-            || own.starts_with("HANGUL SYLLABLE ");
-        if if computed { own == search } else { own.eq_ignore_ascii_case(search) } {
+        let computed =
+            own.starts_with("CJK UNIFIED IDEOGRAPH-") || own.starts_with("HANGUL SYLLABLE ");
+        if if computed {
+            own == search
+        } else {
+            own.eq_ignore_ascii_case(search)
+        } {
             return Some(u32::from(c));
         }
     }
@@ -44,7 +48,9 @@ pub fn lookup(search: &str) -> Option<Named> {
         return Some(Named::Character(c));
     }
     let upper = search.to_ascii_uppercase();
-    let at = table::SEQUENCES.binary_search_by(|s| s.0.cmp(&upper)).ok()?;
+    let at = table::SEQUENCES
+        .binary_search_by(|s| s.0.cmp(&upper))
+        .ok()?;
     Some(Named::Sequence(table::SEQUENCES[at].1))
 }
 
@@ -54,10 +60,16 @@ mod tests {
 
     #[test]
     fn names_both_ways() {
-        assert_eq!(name('é' as u32).as_deref(), Some("LATIN SMALL LETTER E WITH ACUTE"));
+        assert_eq!(
+            name('é' as u32).as_deref(),
+            Some("LATIN SMALL LETTER E WITH ACUTE")
+        );
         assert_eq!(name(0x4E00).as_deref(), Some("CJK UNIFIED IDEOGRAPH-4E00"));
         assert_eq!(name(0xAC00).as_deref(), Some("HANGUL SYLLABLE GA"));
-        assert_eq!((name(0), name(0x17000), name(0xD800), name(u32::MAX)), (None, None, None, None));
+        assert_eq!(
+            (name(0), name(0x17000), name(0xD800), name(u32::MAX)),
+            (None, None, None, None)
+        );
         assert_eq!(character("latin small letter a"), Some(0x61));
         assert_eq!(character("LATINSMALLLETTERA"), None);
         assert_eq!(character("LINE FEED"), Some(10));

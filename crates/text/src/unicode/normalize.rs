@@ -82,7 +82,11 @@ pub fn decomposition(code: u32) -> String {
 /// Appends the full decomposition of one code point.
 fn decompose(code: u32, compatibility: bool, out: &mut Vec<u32>) {
     let f = flags(code);
-    if !f.any(if compatibility { Flags::DECOMPOSES } else { Flags::CANONICAL }) {
+    if !f.any(if compatibility {
+        Flags::DECOMPOSES
+    } else {
+        Flags::CANONICAL
+    }) {
         out.push(code);
         return;
     }
@@ -137,7 +141,10 @@ fn compose_pair(first: u32, second: u32) -> Option<u32> {
         return None;
     }
     let key = u64::from(first) << 21 | u64::from(second);
-    table::PAIRS.binary_search(&key).ok().map(|at| table::COMPOSED[at])
+    table::PAIRS
+        .binary_search(&key)
+        .ok()
+        .map(|at| table::COMPOSED[at])
 }
 
 /// Composes decomposed and ordered text in place.
@@ -252,7 +259,11 @@ mod tests {
             (Form::Nfkd, s.nfkd().collect()),
         ];
         for (form, expected) in forms {
-            assert_eq!(normalize(form, p.iter().copied()), points(&expected), "{s:?} {form:?}");
+            assert_eq!(
+                normalize(form, p.iter().copied()),
+                points(&expected),
+                "{s:?} {form:?}"
+            );
             assert_eq!(
                 is_normalized(form, p.iter().copied()),
                 s == expected,

@@ -4,7 +4,9 @@ use super::generated::numeric as table;
 use super::properties::flags;
 
 fn run(code: u32) -> Option<(u8, bool)> {
-    let at = table::DIGITS.partition_point(|d| d.0 <= code).checked_sub(1)?;
+    let at = table::DIGITS
+        .partition_point(|d| d.0 <= code)
+        .checked_sub(1)?;
     let (first, last, value, decimal) = table::DIGITS[at];
     (code <= last).then(|| (value + (code - first) as u8, decimal))
 }
@@ -25,7 +27,11 @@ pub fn decimal(code: u32) -> Option<u8> {
 
 /// The value of a digit, superscripts and the like included.
 pub fn digit(code: u32) -> Option<u8> {
-    flags(code).digit().then(|| run(code)).flatten().map(|(value, _)| value)
+    flags(code)
+        .digit()
+        .then(|| run(code))
+        .flatten()
+        .map(|(value, _)| value)
 }
 
 /// The numeric value as numerator and denominator.
@@ -52,7 +58,10 @@ mod tests {
 
     #[test]
     fn values() {
-        assert_eq!((decimal('7' as u32), decimal(0x667), decimal('²' as u32)), (Some(7), Some(7), None));
+        assert_eq!(
+            (decimal('7' as u32), decimal(0x667), decimal('²' as u32)),
+            (Some(7), Some(7), None)
+        );
         assert_eq!((digit('²' as u32), digit('½' as u32)), (Some(2), None));
         assert_eq!(numeric('½' as u32), Some(0.5));
         assert_eq!(numeric(0x4E07), Some(10000.0));

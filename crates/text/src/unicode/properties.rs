@@ -101,7 +101,11 @@ const fn walk(code: u32) -> u32 {
 /// The classes of a code point.
 #[inline]
 pub fn flags(code: u32) -> Flags {
-    if (code as usize) < LATIN { Flags(LATIN_FLAGS[code as usize]) } else { Flags(walk(code)) }
+    if (code as usize) < LATIN {
+        Flags(LATIN_FLAGS[code as usize])
+    } else {
+        Flags(walk(code))
+    }
 }
 
 macro_rules! tests {
@@ -221,9 +225,15 @@ mod tests {
         assert!(is_line_break(0x2028) && is_line_break(0x1C) && !is_line_break(0x1F));
         assert!(is_identifier("_été9".chars().map(u32::from)));
         assert!(!is_identifier("9a".chars().map(u32::from)) && !is_identifier([]));
-        assert_eq!((category(0x41), category(0x378), category(u32::MAX)), ("Lu", "Cn", "Cn"));
+        assert_eq!(
+            (category(0x41), category(0x378), category(u32::MAX)),
+            ("Lu", "Cn", "Cn")
+        );
         assert_eq!((bidirectional(0x5D0), bidirectional(0x378)), ("R", ""));
-        assert_eq!((east_asian_width(0x20A9), east_asian_width(0x41)), ("H", "Na"));
+        assert_eq!(
+            (east_asian_width(0x20A9), east_asian_width(0x41)),
+            ("H", "Na")
+        );
         assert!(mirrored(0x28) && !mirrored(0x41));
         assert_eq!(combining(0x301), 230);
     }
@@ -232,8 +242,10 @@ mod tests {
     fn agree_with_icu() {
         let ccc: CodePointMapDataBorrowed<CanonicalCombiningClass> = CodePointMapData::new();
         let lower = CodePointSetData::new::<Lowercase>();
-        let (start, next) =
-            (CodePointSetData::new::<XidStart>(), CodePointSetData::new::<XidContinue>());
+        let (start, next) = (
+            CodePointSetData::new::<XidStart>(),
+            CodePointSetData::new::<XidContinue>(),
+        );
         let cat: CodePointMapDataBorrowed<GeneralCategory> = CodePointMapData::new();
         for c in 0..0x110000 {
             assert_eq!(combining(c), ccc.get32(c).to_icu4c_value(), "{c:x}");
@@ -241,8 +253,16 @@ mod tests {
             assert_eq!(is_xid_start(c), start.contains32(c), "{c:x}");
             assert_eq!(is_xid_continue(c), next.contains32(c), "{c:x}");
             let icu = cat.get32(c);
-            assert_eq!(category(c) == "Cn", icu == GeneralCategory::Unassigned, "{c:x}");
-            assert_eq!(category(c) == "Nd", icu == GeneralCategory::DecimalNumber, "{c:x}");
+            assert_eq!(
+                category(c) == "Cn",
+                icu == GeneralCategory::Unassigned,
+                "{c:x}"
+            );
+            assert_eq!(
+                category(c) == "Nd",
+                icu == GeneralCategory::DecimalNumber,
+                "{c:x}"
+            );
         }
     }
 }
