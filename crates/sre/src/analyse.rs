@@ -3,7 +3,7 @@
 //! the repeats that never need to give anything back.
 
 use crate::charset::high;
-use crate::program::{Branch, Follow, Inst, Place, Program, Single};
+use crate::program::{Branch, Follow, Inst, Place, Program, Single, Way};
 use crate::translate::inst_single;
 use std::collections::HashMap;
 
@@ -164,7 +164,14 @@ pub(crate) fn first(program: &Program, pc: u32) -> First {
                 };
                 todo.push((next, both));
             }
-            Inst::Boundary { .. } | Inst::Mark(_) | Inst::Peek(_) | Inst::AtomicBegin => {
+            Inst::Peek(id) => match program.peeks.get(id as usize) {
+                // What it wants of the next character is enough to know.
+                Some(peek) if !peek.behind && !peek.negated => {
+                    add(First::of_single(program, peek.single));
+                }
+                _ => todo.push((next, asked)),
+            },
+            Inst::Boundary { .. } | Inst::Mark(_) | Inst::AtomicBegin => {
                 todo.push((next, asked));
             }
             Inst::Jump(to) => todo.push((to, asked)),
@@ -285,13 +292,14 @@ pub(crate) fn optimise(program: &mut Program) {
     for id in 0..program.branches.len() {
         dispatch(program, id);
     }
+    for id in 0..program.branches.len() {
+        lengthen(program, id);
+    }
     for pc in 0..program.insts.len() {
         if let Inst::Greedy(id) | Inst::Lazy(id) = program.insts[pc] {
             follow(program, pc, id as usize);
         }
     }
-    // A branch with a single way out for every character keeps its table, as
-    // it can still fail early.
 }
 
 /// Lets jumps and alternatives that lead to a jump lead to its end.
@@ -331,35 +339,82 @@ fn dispatch(program: &mut Program, id: usize) {
     };
     let alternatives = branch.alternatives.clone();
     let firsts: Vec<First> = alternatives.iter().map(|&to| first(program, to)).collect();
-    let mut made = Branch {
-        alternatives,
-        ..Branch::default()
-    };
-    let mut known: HashMap<Vec<u32>, u16> = HashMap::new();
-    let mut list_of = |program: &mut Program, fits: &dyn Fn(&First) -> bool| {
-        let list: Vec<u32> = made
-            .alternatives
+    let mut known: HashMap<Vec<u32>, Way> = HashMap::new();
+    // Neighbouring characters mostly go the same way.
+    let mut last = (Vec::new(), Way::FAIL);
+    let mut list = Vec::new();
+    let mut way = |program: &mut Program, fits: &dyn Fn(&First) -> bool| {
+        list.clear();
+        let fitting = alternatives
             .iter()
             .zip(&firsts)
-            .filter(|(_, first)| fits(first))
-            .map(|(&to, _)| to)
-            .collect();
-        *known.entry(list).or_insert_with_key(|list| {
+            .filter(|(_, first)| fits(first));
+        list.extend(fitting.map(|(&to, _)| to));
+        match list[..] {
+            [] => return Way::FAIL,
+            [only] => return Way(only),
+            _ if list == last.0 => return last.1,
+            _ => {}
+        }
+        let way = *known.entry(list.clone()).or_insert_with_key(|list| {
             let start = program.targets.len() as u32;
             program.targets.extend(list);
-            made.lists.push((start, program.targets.len() as u32));
-            (made.lists.len() - 1) as u16
-        })
+            program.lists.push((start, program.targets.len() as u32));
+            Way(Way::LIST | (program.lists.len() - 1) as u32)
+        });
+        last = (list.clone(), way);
+        way
     };
     let table = (0..256)
-        .map(|byte| list_of(program, &|first| first.has_byte(byte)))
+        .map(|byte| way(program, &|first| first.has_byte(byte)))
         .collect();
-    let high = list_of(program, &|first| first.high != 0);
-    let end = list_of(program, &|first| first.end);
-    made.table = table;
-    made.high = high;
-    made.end = end;
-    program.branches[id] = made;
+    let high = way(program, &|first| first.high != 0);
+    let end = way(program, &|first| first.end);
+    program.branches[id] = Branch {
+        alternatives,
+        table,
+        high,
+        end,
+    };
+}
+
+/// Makes the ways of a branch longer: through other branches, and past the
+/// test of the character that was looked at.
+fn lengthen(program: &mut Program, id: usize) {
+    for byte in 0..256 {
+        let Some(&old) = program.branches[id].table.get(byte) else {
+            return;
+        };
+        let mut way = old;
+        // Branches in a circle (an empty loop in a loop) must not keep us.
+        for _ in 0..16 {
+            if way.0 >= Way::EATS {
+                break;
+            }
+            let Some(&inst) = program.insts.get(way.0 as usize) else {
+                break;
+            };
+            way = match inst {
+                Inst::Jump(to) => Way(to),
+                Inst::Branch(other) => match program.branches.get(other as usize) {
+                    Some(branch) => branch.table.get(byte).copied().unwrap_or(way),
+                    None => break,
+                },
+                _ => match inst_single(inst) {
+                    Some(Single::Dynamic(_)) | None => break,
+                    Some(single) if !program.single(single, byte as u32) => Way::FAIL,
+                    Some(_) => {
+                        let next = way.0 + 1;
+                        match program.insts.get(next as usize) {
+                            Some(&Inst::Jump(to)) => Way(Way::EATS | to),
+                            _ => Way(Way::EATS | next),
+                        }
+                    }
+                },
+            };
+        }
+        program.branches[id].table[byte] = way;
+    }
 }
 
 /// Finds out what must follow a repeat, and makes it possessive if it never

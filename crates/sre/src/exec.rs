@@ -2,7 +2,7 @@
 
 use crate::chars::Fold;
 use crate::matcher::{Limits, Matcher, Stop, Task, UNSET};
-use crate::program::{Follow, Inst, Loop, Peek, Place, Program, Run};
+use crate::program::{Follow, Inst, Loop, Peek, Place, Program, Run, Way};
 use crate::unit::{Unit, run_length};
 
 /// Something to come back to, or to restore on the way back.
@@ -220,20 +220,24 @@ impl Matcher {
                 Inst::Branch(id) => {
                     self.tick(1, limits)?;
                     if let Some(branch) = program.branches.get(id as usize) {
-                        let list = match hay.get(pos) {
+                        let way = match hay.get(pos) {
                             Some(unit) => match branch.table.get(unit.code() as usize) {
-                                Some(&list) => list,
+                                Some(&way) => way,
                                 None => branch.high,
                             },
                             None => branch.end,
                         };
-                        if let Some(&(first, end)) = branch.lists.get(usize::from(list))
-                            && first < end
+                        if way.0 < Way::LIST {
+                            pc = (way.0 & !Way::EATS) as usize;
+                            pos += usize::from(way.0 >= Way::EATS);
+                            continue;
+                        }
+                        if way != Way::FAIL
+                            && let Some(&(first, end)) =
+                                program.lists.get((way.0 & !Way::LIST) as usize)
                             && let Some(&to) = program.targets.get(first as usize)
                         {
-                            if end - first > 1 {
-                                self.push(Kind::Targets, first + 1, pos, end as usize)?;
-                            }
+                            self.push(Kind::Targets, first + 1, pos, end as usize)?;
                             pc = to as usize;
                             continue;
                         }
@@ -713,6 +717,8 @@ fn peeks<U: Unit>(program: &Program, peek: &Peek, hay: &[U], pos: usize) -> bool
 
 fn same<U: Unit>(program: &Program, text: &[U], here: &[U], fold: Fold) -> bool {
     match fold {
+        // Comparing a few characters here beats a call.
+        Fold::None if text.len() < 8 => text.iter().zip(here).all(|(a, b)| a == b),
         Fold::None => text == here,
         _ => text.iter().zip(here).all(|(a, b)| {
             a == b || fold.apply(a.code(), program.chars) == fold.apply(b.code(), program.chars)

@@ -155,15 +155,33 @@ pub(crate) struct Peek {
 /// Alternatives, and which of them the next character leaves in the game.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Branch {
-    /// As written; what the tables are made from.
+    /// As written; what the ways are made from.
     pub alternatives: Vec<u32>,
-    /// For each of the first 256 characters, an index into `lists`.
-    pub table: Vec<u16>,
-    /// The list for all other characters, and the one for the end of the subject.
-    pub high: u16,
-    pub end: u16,
-    /// Parts of the program's `targets`.
-    pub lists: Vec<(u32, u32)>,
+    /// The way for each of the first 256 characters.
+    pub table: Vec<Way>,
+    /// The way for all other characters, and for the end of the subject.
+    pub high: Way,
+    pub end: Way,
+}
+
+/// Where a branch leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Way(pub u32);
+
+impl Way {
+    /// Nowhere.
+    pub const FAIL: Way = Way(u32::MAX);
+    /// Set if several alternatives are left: the rest is an index in `lists`.
+    pub const LIST: u32 = 1 << 31;
+    /// Set if the character that was looked at satisfies the instruction
+    /// which the way leads to, so that it leads behind it at once.
+    pub const EATS: u32 = 1 << 30;
+}
+
+impl Default for Way {
+    fn default() -> Way {
+        Way::FAIL
+    }
 }
 
 /// A pattern, ready to run. Immutable and shareable between threads.
@@ -171,14 +189,15 @@ pub struct Program {
     pub(crate) insts: Vec<Inst>,
     pub(crate) sets: Vec<Set>,
     pub(crate) literals: Vec<u32>,
-    /// The same as bytes; a character that is none is 0 here, and the
-    /// instruction was made to fail on 8-bit subjects by `wide_literals`.
+    /// The same as bytes; a character that is none is 0 here.
     pub(crate) literals8: Vec<u8>,
     pub(crate) runs: Vec<Run>,
     pub(crate) loops: Vec<Loop>,
     pub(crate) peeks: Vec<Peek>,
     pub(crate) branches: Vec<Branch>,
+    /// Alternatives one behind the other, and the parts that ways mean.
     pub(crate) targets: Vec<u32>,
+    pub(crate) lists: Vec<(u32, u32)>,
     pub(crate) groups: usize,
     /// Mark registers (two a group), then the loops' slots.
     pub(crate) registers: usize,
@@ -224,7 +243,7 @@ impl Program {
             + self.sets.len() * size_of::<Set>()
             + self.literals.len() * 5
             + self.runs.len() * (size_of::<Run>() + 256)
-            + self.branches.len() * (size_of::<Branch>() + 512)
+            + self.branches.len() * (size_of::<Branch>() + 1024)
             + self.targets.len() * 4
     }
 

@@ -81,8 +81,9 @@ pub(crate) fn translate(
     let Some((&op::SUCCESS, body)) = code.split_last() else {
         return Err(InvalidCode);
     };
-    // Instruction indices are 32 bits wide, and a word can give two of them.
-    if groups > MAXGROUPS || code.len() > (u32::MAX / 4) as usize {
+    // Instruction indices have 30 bits (see `Way`), and a word gives less than
+    // four instructions.
+    if groups > MAXGROUPS || code.len() > 1 << 28 {
         return Err(InvalidCode);
     }
     let mut translator = Translator {
@@ -103,6 +104,7 @@ pub(crate) fn translate(
             peeks: Vec::new(),
             branches: Vec::new(),
             targets: Vec::new(),
+            lists: Vec::new(),
             groups,
             registers: 0,
             min_width: 0,
