@@ -35,7 +35,22 @@ pub fn rsplit<C: CodeUnit, N: CodeUnit>(
 ) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut end = text.len();
-    if !separator.is_empty() {
+    if separator.len() > 1 && C::bytes(text).is_none() {
+        // One reversed copy serves all searches, so that the whole stays linear.
+        let reversed: Vec<C> = text.iter().rev().copied().collect();
+        let fit: Option<Vec<C>> = separator
+            .iter()
+            .rev()
+            .map(|c| C::from_code(c.code()))
+            .collect();
+        if let Some(separator) = fit {
+            let searcher = Searcher::new(&separator);
+            for at in searcher.matches(&reversed).take(max) {
+                parts.push(text.len() - at..end);
+                end = text.len() - at - separator.len();
+            }
+        }
+    } else if !separator.is_empty() {
         while parts.len() < max
             && let Some(at) = rfind(&text[..end], separator)
         {
@@ -161,6 +176,9 @@ mod tests {
         assert_eq!(show(t, rsplit(t, b",", 1)), ["a,b,", "c"]);
         assert_eq!(show(t, rsplit(t, b",", ALL)), ["a", "b", "", "c"]);
         assert_eq!(show(t, split(t, b",", 0)), ["a,b,,c"]);
+        let wide: Vec<u16> = "a--b---c".encode_utf16().collect();
+        assert_eq!(rsplit(&wide, b"--", ALL), [0..1, 3..5, 7..8]);
+        assert_eq!(rsplit(&wide, b"--", 1), [0..5, 7..8]);
         assert_eq!(show(t, split(t, b"", ALL)), ["a,b,,c"]);
         let space = crate::unicode::is_space;
         let t = b"  a b  c ";
