@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 /// A walk gives up (and assumes everything) after this many instructions, so
 /// that hostile code cannot make the analysis quadratic.
-const WALK_LIMIT: usize = 256;
+const WALK_LIMIT: usize = 64;
 
 /// A superset of what a piece of a program can begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,6 +176,9 @@ pub(crate) fn first(program: &Program, pc: u32) -> First {
             }
             Inst::Jump(to) => todo.push((to, asked)),
             Inst::Branch(id) => match program.branches.get(id as usize) {
+                Some(Branch {
+                    first: Some(first), ..
+                }) => add(*first),
                 Some(branch) => {
                     todo.extend(branch.alternatives.iter().rev().map(|&to| (to, asked)));
                 }
@@ -229,68 +232,15 @@ pub(crate) fn first(program: &Program, pc: u32) -> First {
     found
 }
 
-/// Can the program go from `from` to `to` without consuming a character?
-/// (If in doubt, yes.)
-pub(crate) fn can_be_empty(program: &Program, from: usize, to: usize) -> bool {
-    let mut todo = vec![from as u32];
-    let mut seen = Vec::with_capacity(16);
-    while let Some(pc) = todo.pop() {
-        if pc as usize == to {
-            return true;
-        }
-        if seen.contains(&pc) {
-            continue;
-        }
-        if seen.len() >= WALK_LIMIT {
-            return true;
-        }
-        seen.push(pc);
-        let Some(&inst) = program.insts.get(pc as usize) else {
-            return true;
-        };
-        if inst_single(inst).is_some() {
-            continue;
-        }
-        match inst {
-            Inst::Fail | Inst::Match | Inst::Str { .. } => {}
-            Inst::Jump(to) => todo.push(to),
-            Inst::Branch(id) => match program.branches.get(id as usize) {
-                Some(branch) => todo.extend(&branch.alternatives),
-                None => return true,
-            },
-            Inst::Greedy(id) | Inst::Lazy(id) | Inst::Possessive(id) => {
-                if program.runs.get(id as usize).is_none_or(|run| run.min == 0) {
-                    todo.push(pc + 1);
-                }
-            }
-            Inst::LoopInit(id) | Inst::PossInit(id) => {
-                let Some(info) = program.loops.get(id as usize) else {
-                    return true;
-                };
-                todo.push(info.body);
-                if info.min == 0 {
-                    todo.push(info.tail);
-                }
-            }
-            Inst::LoopMax(id) | Inst::LoopMin(id) | Inst::PossEnd(id) => {
-                let Some(info) = program.loops.get(id as usize) else {
-                    return true;
-                };
-                todo.push(info.tail);
-            }
-            Inst::IfGroup { otherwise, .. } => todo.extend([pc + 1, otherwise]),
-            Inst::AssertBegin { end, .. } | Inst::AssertNotBegin { end, .. } => todo.push(end),
-            _ => todo.push(pc + 1),
-        }
-    }
-    false
-}
-
 /// Fills in everything that makes the program fast.
 pub(crate) fn optimise(program: &mut Program) {
     thread_jumps(program);
-    for id in 0..program.branches.len() {
-        dispatch(program, id);
+    // What comes later first: what is known of a branch shortens the walks
+    // that come by.
+    for pc in (0..program.insts.len()).rev() {
+        if let Inst::Branch(id) = program.insts[pc] {
+            dispatch(program, id as usize);
+        }
     }
     for id in 0..program.branches.len() {
         lengthen(program, id);
@@ -337,6 +287,9 @@ fn dispatch(program: &mut Program, id: usize) {
     let Some(branch) = program.branches.get(id) else {
         return;
     };
+    if branch.first.is_some() {
+        return;
+    }
     let alternatives = branch.alternatives.clone();
     let firsts: Vec<First> = alternatives.iter().map(|&to| first(program, to)).collect();
     let mut known: HashMap<Vec<u32>, Way> = HashMap::new();
@@ -370,7 +323,12 @@ fn dispatch(program: &mut Program, id: usize) {
         .collect();
     let high = way(program, &|first| first.high != 0);
     let end = way(program, &|first| first.end);
+    let mut all = First::NOTHING;
+    for first in &firsts {
+        all.union(first);
+    }
     program.branches[id] = Branch {
+        first: Some(all),
         alternatives,
         table,
         high,

@@ -1,5 +1,6 @@
 //! The translated form of a pattern.
 
+use crate::analyse::First;
 use crate::chars::{CharData, Fold};
 use crate::charset::Set;
 use crate::plan::Plan;
@@ -162,6 +163,8 @@ pub(crate) struct Branch {
     /// The way for all other characters, and for the end of the subject.
     pub high: Way,
     pub end: Way,
+    /// What it can begin with, once that is known.
+    pub first: Option<First>,
 }
 
 /// Where a branch leads to.

@@ -7,7 +7,9 @@ use crate::chars::{CharData, Fold};
 use crate::charset::{self, Item, Set};
 use crate::opcodes::{Class, MAXGROUPS, MAXREPEAT, at, category, info, op};
 use crate::plan::Plan;
-use crate::program::{Branch, Follow, Inst, InvalidCode, Loop, Peek, Place, Program, Run, Single};
+use crate::program::{Branch, Follow, Inst, InvalidCode, Loop, Place, Program, Run, Single};
+
+mod close;
 
 /// A construct whose inner code is being translated.
 struct Open {
@@ -16,17 +18,13 @@ struct Open {
     end: usize,
     /// Where the code after the construct must still fit in.
     outer_end: usize,
+    /// Whatever the code so far matches is at least a character long.
+    consumes: bool,
 }
 
 enum Kind {
     Root,
-    /// `id` is the branch; `jumps` wait for the end; `target` is the word
-    /// where all alternatives must meet.
-    Alternative {
-        id: u32,
-        jumps: Vec<usize>,
-        target: Option<usize>,
-    },
+    Alternative(Joint),
     /// `REPEAT`, and the one-character repeats whose body is more than that.
     Repeat {
         inst: usize,
@@ -47,10 +45,23 @@ enum Kind {
     Yes {
         inst: usize,
     },
-    /// The second part; the jump over it.
+    /// The second part; the jump over it; whether the first part consumes.
     No {
         jump: usize,
+        consumes: bool,
     },
+}
+
+/// What the alternatives of a branch have in common.
+struct Joint {
+    /// The branch.
+    id: u32,
+    /// Jumps that wait for the end.
+    jumps: Vec<usize>,
+    /// The word where all must meet.
+    target: Option<usize>,
+    /// All so far consume something.
+    consumes: bool,
 }
 
 /// How a repeat's code ends.
@@ -93,6 +104,7 @@ pub(crate) fn translate(
             kind: Kind::Root,
             end: body.len(),
             outer_end: body.len(),
+            consumes: false,
         }],
         program: Program {
             insts: Vec::new(),
@@ -152,6 +164,13 @@ impl Translator<'_> {
         self.here() - 1
     }
 
+    /// Notes that what the innermost construct matches is not empty.
+    fn consumed(&mut self) {
+        if let Some(open) = self.open.last_mut() {
+            open.consumes = true;
+        }
+    }
+
     /// The current end of the code that may be read: that of the innermost construct.
     fn end(&self) -> usize {
         self.open.last().map_or(0, |open| open.end)
@@ -203,6 +222,7 @@ impl Translator<'_> {
             kind,
             end,
             outer_end,
+            consumes: false,
         });
         Ok(())
     }
@@ -310,6 +330,7 @@ impl Translator<'_> {
             return Ok(());
         }
         if let Some(single) = self.single()? {
+            self.consumed();
             match single {
                 Single::Char(c) => self.literal(c),
                 other => {
@@ -407,12 +428,13 @@ impl Translator<'_> {
                 let Some(Open {
                     kind: Kind::Yes { inst },
                     end,
+                    consumes,
                     ..
                 }) = self.open.last()
                 else {
                     return Err(InvalidCode);
                 };
-                let (inst, end) = (*inst, *end);
+                let (inst, end, consumes) = (*inst, *end, *consumes);
                 if end != start + 2 {
                     return Err(InvalidCode);
                 }
@@ -421,7 +443,7 @@ impl Translator<'_> {
                 self.open.pop();
                 let jump = self.emit(Inst::Jump(0));
                 self.patch_otherwise(inst);
-                self.enter(Kind::No { jump }, to)?;
+                self.enter(Kind::No { jump, consumes }, to)?;
             }
             _ => return Err(InvalidCode),
         }
@@ -519,25 +541,28 @@ impl Translator<'_> {
         let id = self.program.branches.len() as u32;
         self.program.branches.push(Branch::default());
         self.emit(Inst::Branch(id));
-        self.alternative(id, Vec::new(), None)
+        self.alternative(Joint {
+            id,
+            jumps: Vec::new(),
+            target: None,
+            consumes: true,
+        })
     }
 
     /// Reads the skip before an alternative, or the zero after the last.
-    fn alternative(
-        &mut self,
-        id: u32,
-        jumps: Vec<usize>,
-        target: Option<usize>,
-    ) -> Result<(), InvalidCode> {
+    fn alternative(&mut self, joint: Joint) -> Result<(), InvalidCode> {
         let from = self.at;
         let skip = self.word()? as usize;
         self.label = self.here();
         if skip == 0 {
-            if target.is_some_and(|target| target != self.at) {
+            if joint.target.is_some_and(|target| target != self.at) {
                 return Err(InvalidCode);
             }
+            if joint.consumes {
+                self.consumed();
+            }
             let here = self.here() as u32;
-            for jump in jumps {
+            for jump in joint.jumps {
                 self.program.insts[jump] = Inst::Jump(here);
             }
             return Ok(());
@@ -548,8 +573,10 @@ impl Translator<'_> {
             return Err(InvalidCode);
         }
         let here = self.here() as u32;
-        self.program.branches[id as usize].alternatives.push(here);
-        self.enter(Kind::Alternative { id, jumps, target }, to - 2)
+        self.program.branches[joint.id as usize]
+            .alternatives
+            .push(here);
+        self.enter(Kind::Alternative(joint), to - 2)
     }
 
     fn run_begin(&mut self, code: u32) -> Result<(), InvalidCode> {
@@ -563,6 +590,9 @@ impl Translator<'_> {
             && self.code.get(self.at) == Some(&op::SUCCESS)
         {
             self.at = to;
+            if min > 0 {
+                self.consumed();
+            }
             let id = self.program.runs.len() as u32;
             self.program.runs.push(Run {
                 single,
@@ -628,154 +658,6 @@ impl Translator<'_> {
         let here = self.here() as u32;
         if let Some(Inst::IfGroup { otherwise, .. }) = self.program.insts.get_mut(inst) {
             *otherwise = here;
-        }
-    }
-
-    /// The inner code of a construct has ended.
-    fn close(&mut self, open: Open) -> Result<(), InvalidCode> {
-        let limit = open.outer_end;
-        match open.kind {
-            Kind::Root => {
-                self.emit(Inst::Match);
-            }
-            Kind::Alternative {
-                id,
-                mut jumps,
-                target,
-            } => {
-                self.expect(&[op::JUMP], limit)?;
-                let from = self.at;
-                let skip = *self.code.get(from).ok_or(InvalidCode)? as usize;
-                self.at += 1;
-                let to = from.checked_add(skip).ok_or(InvalidCode)?;
-                if target.is_some_and(|target| target != to) || to > limit {
-                    return Err(InvalidCode);
-                }
-                jumps.push(self.emit(Inst::Jump(0)));
-                self.alternative(id, jumps, Some(to))?;
-            }
-            Kind::Repeat {
-                inst,
-                min,
-                max,
-                close,
-            } => {
-                let lazy = if close == Close::Until {
-                    let until = self.expect(&[op::MAX_UNTIL, op::MIN_UNTIL], limit)?;
-                    until == op::MIN_UNTIL
-                } else {
-                    self.expect(&[op::SUCCESS], limit)?;
-                    close == Close::Lazy
-                };
-                self.close_repeat(inst, min, max, lazy);
-            }
-            Kind::Possessive { id } => {
-                self.expect(&[op::SUCCESS], limit)?;
-                self.emit(Inst::PossEnd(id));
-                let here = self.here() as u32;
-                self.program.loops[id as usize].tail = here;
-            }
-            Kind::Atomic => {
-                self.expect(&[op::SUCCESS], limit)?;
-                self.emit(Inst::AtomicEnd);
-            }
-            Kind::Assert {
-                inst,
-                back,
-                negated,
-            } => {
-                self.expect(&[op::SUCCESS], limit)?;
-                self.close_assert(inst, back, negated);
-            }
-            Kind::Yes { inst } => self.patch_otherwise(inst),
-            Kind::No { jump } => {
-                let here = self.here() as u32;
-                self.program.insts[jump] = Inst::Jump(here);
-            }
-        }
-        self.label = self.here();
-        Ok(())
-    }
-
-    fn close_assert(&mut self, inst: usize, back: u32, negated: bool) {
-        let insts = &mut self.program.insts;
-        if let [body] = insts[inst + 1..]
-            && let Some(single) = inst_single(body)
-            && back <= 1
-        {
-            insts.pop();
-            insts[inst] = Inst::Peek(self.program.peeks.len() as u32);
-            self.program.peeks.push(Peek {
-                single,
-                behind: back == 1,
-                negated,
-            });
-            return;
-        }
-        self.emit(if negated {
-            Inst::AssertNotEnd
-        } else {
-            Inst::AssertEnd
-        });
-        let end = self.here() as u32;
-        self.program.insts[inst] = if negated {
-            Inst::AssertNotBegin { back, end }
-        } else {
-            Inst::AssertBegin { back, end }
-        };
-    }
-
-    /// Chooses the cheapest form of a repeat whose body has been emitted
-    /// behind the placeholder at `inst`.
-    fn close_repeat(&mut self, inst: usize, min: u32, max: u32, lazy: bool) {
-        let body = inst + 1;
-        let until = self.here();
-        let pair = |tail: usize| {
-            let (body, tail) = (body as u32, tail as u32);
-            if lazy {
-                vec![tail, body]
-            } else {
-                vec![body, tail]
-            }
-        };
-        let branches = &mut self.program.branches;
-        match (min, max) {
-            (_, 0) => self.program.insts[inst] = Inst::Jump(until as u32),
-            (1, 1) => self.program.insts[inst] = Inst::Jump(body as u32),
-            (0, 1) => {
-                self.program.insts[inst] = Inst::Branch(branches.len() as u32);
-                branches.push(Branch {
-                    alternatives: pair(until),
-                    ..Branch::default()
-                });
-            }
-            // No iteration is empty, and there is nothing to count: the loop
-            // is a plain choice between going on and going out.
-            (0 | 1, MAXREPEAT) if !crate::analyse::can_be_empty(&self.program, body, until) => {
-                let branch = Inst::Branch(self.program.branches.len() as u32);
-                let entry = if min == 0 {
-                    branch
-                } else {
-                    Inst::Jump(body as u32)
-                };
-                self.program.insts[inst] = entry;
-                self.emit(branch);
-                let alternatives = pair(until + 1);
-                self.program.branches.push(Branch {
-                    alternatives,
-                    ..Branch::default()
-                });
-            }
-            _ => {
-                let id = self.new_loop(min, max, body, lazy);
-                self.program.insts[inst] = Inst::LoopInit(id);
-                self.emit(if lazy {
-                    Inst::LoopMin(id)
-                } else {
-                    Inst::LoopMax(id)
-                });
-                self.program.loops[id as usize].tail = until as u32 + 1;
-            }
         }
     }
 }
