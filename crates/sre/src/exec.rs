@@ -164,15 +164,19 @@ impl Matcher {
         }
     }
 
-    /// Tries to match at `start`; gives the end.
+    /// Tries to match at `start`, and, if the task is a search, behind it.
+    /// Gives the start and the end of the match.
+    ///
+    /// The search is inside because a failed attempt is often very short:
+    /// entering this function would cost more than it.
     pub(crate) fn attempt<U: Unit>(
         &mut self,
         program: &Program,
         hay: &[U],
-        start: usize,
-        task: Task,
+        mut start: usize,
+        mut task: Task,
         limits: &mut Limits<'_>,
-    ) -> Result<Option<usize>, Stop> {
+    ) -> Result<Option<(usize, usize)>, Stop> {
         let insts = &program.insts[..];
         let mut pc = 0usize;
         let mut pos = start;
@@ -321,7 +325,7 @@ impl Matcher {
                     let refused =
                         task.full && pos != hay.len() || task.must_advance && pos == start;
                     if !refused {
-                        return Ok(Some(pos));
+                        return Ok(Some((start, pos)));
                     }
                 }
                 Inst::Fail => {}
@@ -467,7 +471,15 @@ impl Matcher {
             loop {
                 self.tick(1, limits)?;
                 let Some(frame) = self.stack.last_mut() else {
-                    return Ok(None);
+                    match self.next_start(program, hay, start, task) {
+                        Some(next) => start = next,
+                        None => return Ok(None),
+                    }
+                    // Only the place of the first attempt is forbidden.
+                    task.must_advance = false;
+                    pos = start;
+                    pc = 0;
+                    continue 'forward;
                 };
                 match frame.kind {
                     Kind::Register | Kind::Mark => {

@@ -153,8 +153,10 @@ pub struct Matcher {
 #[derive(Clone, Copy)]
 pub(crate) struct Task {
     pub full: bool,
-    /// Refuse a match that is empty.
+    /// Refuse an empty match at the first place that is tried.
     pub must_advance: bool,
+    /// The last place to try, if there is more than one.
+    pub search: Option<usize>,
 }
 
 impl Matcher {
@@ -258,7 +260,10 @@ impl Matcher {
     fn reset(&mut self) {
         if self.touched > 0 {
             if let Some(marks) = self.registers.get_mut(..self.touched) {
-                marks.fill(UNSET);
+                // A loop: they are few, and `fill` would be a call.
+                for mark in marks {
+                    *mark = UNSET;
+                }
             }
             self.touched = 0;
             self.lastindex = 0;
@@ -285,45 +290,57 @@ impl Matcher {
         if room < program.min_width {
             return Ok(None);
         }
-        let mut task = Task {
+        let last = end - program.min_width;
+        let task = Task {
             full: request.mode == Mode::FullMatch,
             must_advance: request.must_advance,
+            search: (request.mode == Mode::Search).then_some(last),
         };
+        self.reset();
         if request.mode != Mode::Search {
-            self.reset();
-            let end = self.attempt(program, hay, pos, task, limits)?;
-            return Ok(end.map(|end| (pos, end)));
+            return self.attempt(program, hay, pos, task, limits);
         }
-        let last = end - program.min_width;
+        let Some(start) = program.plan.next(hay, pos, last) else {
+            return Ok(None);
+        };
         if let Plan::Prefix {
             literal,
             whole: true,
             ..
         } = &program.plan
         {
-            let start = program.plan.next(hay, pos, last);
-            return Ok(start.map(|start| (start, start + literal.len())));
+            return Ok(Some((start, start + literal.len())));
         }
-        let run = match &program.plan {
-            Plan::Table { run, .. } => *run,
-            _ => None,
+        let task = Task {
+            must_advance: request.must_advance && start == pos,
+            ..task
         };
-        let mut from = pos;
-        while let Some(start) = program.plan.next(hay, from, last) {
-            self.reset();
-            task.must_advance = request.must_advance && start == pos;
-            if let Some(end) = self.attempt(program, hay, start, task, limits)? {
-                return Ok(Some((start, end)));
-            }
-            self.tick(1, limits)?;
-            from = start + 1;
-            if let Some(single) = run {
-                let skipped = run_length(program, single, hay.get(start..).unwrap_or_default());
-                from = from.max(start + skipped);
-                self.tick(skipped / 16, limits)?;
-            }
+        self.attempt(program, hay, start, task, limits)
+    }
+
+    /// Where to try next after an attempt at `start` has failed.
+    #[inline(never)]
+    pub(crate) fn next_start<U: Unit>(
+        &mut self,
+        program: &Program,
+        hay: &[U],
+        start: usize,
+        task: Task,
+    ) -> Option<usize> {
+        let last = task.search?;
+        self.reset();
+        let mut from = start + 1;
+        if let Plan::Table {
+            run: Some(single), ..
+        } = &program.plan
+        {
+            let skipped = run_length(program, *single, hay.get(start..)?);
+            from = from.max(start + skipped);
+            self.steps += skipped / 16;
         }
-        Ok(None)
+        let next = program.plan.next(hay, from, last)?;
+        self.steps += (next - from) / 64;
+        Some(next)
     }
 
     /// Counts steps; asks whether to go on when it is time.
