@@ -1,0 +1,268 @@
+//! The values of number and string literals.
+
+use crate::ast::{Constant, UBig};
+
+/// The value of a `NUMBER` token, or the number of digits that are too many.
+pub(crate) fn number(text: &str, max_digits: usize) -> Result<Constant, usize> {
+    let clean;
+    let text = if text.contains('_') {
+        clean = text.replace('_', "");
+        &clean
+    } else {
+        text
+    };
+    let bytes = text.as_bytes();
+    if bytes.len() > 2 && bytes[0] == b'0' {
+        let radix = match bytes[1] | 0x20 {
+            b'x' => 16,
+            b'o' => 8,
+            b'b' => 2,
+            _ => 0,
+        };
+        if radix != 0 {
+            return Ok(integer(&text[2..], radix));
+        }
+    }
+    if let Some(imaginary) = text.strip_suffix(['j', 'J']) {
+        return Ok(Constant::Complex(imaginary.parse().unwrap_or(0.0)));
+    }
+    if bytes.iter().any(|b| matches!(b, b'.' | b'e' | b'E')) {
+        return Ok(Constant::Float(text.parse().unwrap_or(0.0)));
+    }
+    // CPython's limit looks at the digits as written, leading zeros included.
+    if max_digits != 0 && text.len() > max_digits {
+        return Err(text.len());
+    }
+    Ok(integer(text, 10))
+}
+
+fn integer(digits: &str, radix: u32) -> Constant {
+    if let Ok(small) = i64::from_str_radix(digits, radix) {
+        return Constant::Int(small);
+    }
+    match UBig::from_str_radix(digits, radix) {
+        Ok(big) => Constant::BigInt(big),
+        Err(_) => Constant::Int(0),
+    }
+}
+
+/// A bad escape that is let through with a warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BadEscape {
+    /// `\d`
+    Char(char),
+    /// `\400`
+    Octal(u32),
+}
+
+/// The first bad escape of a literal and its offset in it.
+pub(crate) type FirstBad = Option<(BadEscape, usize)>;
+
+/// Decodes the body of a bytes literal; the error is CPython's message.
+pub(crate) fn bytes(body: &[u8], raw: bool, bad: &mut FirstBad) -> Result<Vec<u8>, String> {
+    let mut out = Vec::with_capacity(body.len());
+    let mut at = 0;
+    while at < body.len() {
+        let c = body[at];
+        if c != b'\\' || raw {
+            out.push(c);
+            at += 1;
+            continue;
+        }
+        let escape = at;
+        at += 2;
+        let Some(&c) = body.get(escape + 1) else {
+            return Err("(value error) Trailing \\ in string".to_owned());
+        };
+        if let Some(simple) = simple_escape(c) {
+            out.extend(simple);
+        } else if matches!(c, b'0'..=b'7') {
+            let value = octal(body, &mut at);
+            if value > 0o377 {
+                bad.get_or_insert((BadEscape::Octal(value), escape));
+            }
+            out.push(value as u8);
+        } else if c == b'x' {
+            match hex(body, at, 2) {
+                Some((value, 2)) => {
+                    out.push(value as u8);
+                    at += 2;
+                }
+                _ => {
+                    return Err(format!(
+                        "(value error) invalid \\x escape at position {escape}"
+                    ));
+                }
+            }
+        } else {
+            bad.get_or_insert((BadEscape::Char(c as char), escape));
+            out.extend([b'\\', c]);
+        }
+    }
+    Ok(out)
+}
+
+/// The value of an escape of one character; empty for an escaped newline.
+fn simple_escape(c: u8) -> Option<Option<u8>> {
+    Some(Some(match c {
+        b'\n' => return Some(None),
+        b'\\' | b'\'' | b'"' => c,
+        b'a' => 7,
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 11,
+        _ => return None,
+    }))
+}
+
+/// Up to three octal digits, the first of which stands before `at`.
+fn octal(body: &[u8], at: &mut usize) -> u32 {
+    let mut value = (body[*at - 1] - b'0') as u32;
+    for _ in 0..2 {
+        match body.get(*at) {
+            Some(&c @ b'0'..=b'7') => value = value * 8 + (c - b'0') as u32,
+            _ => break,
+        }
+        *at += 1;
+    }
+    value
+}
+
+/// Up to `count` hexadecimal digits at `at`: their value and number.
+fn hex(body: &[u8], at: usize, count: usize) -> Option<(u32, usize)> {
+    let digits = body[at.min(body.len())..]
+        .iter()
+        .take(count)
+        .map_while(|&c| (c as char).to_digit(16));
+    digits.fold(None, |sum, digit| {
+        let (value, count) = sum.unwrap_or((0, 0));
+        Some((value * 16 + digit, count + 1))
+    })
+}
+
+/// Decodes the body of a string literal with escapes to WTF-8; the error is
+/// CPython's message.
+pub(crate) fn string(body: &str, bad: &mut FirstBad) -> Result<Vec<u8>, String> {
+    let text = body.as_bytes();
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
+    let mut at = 0;
+    // CPython's codec sees every character beyond ASCII as `\UXXXXXXXX`, and
+    // counts positions so.
+    let mut skew = 0;
+    while at < text.len() {
+        let c = text[at];
+        if c != b'\\' {
+            let run = text[at..].iter().position(|&c| c == b'\\');
+            let end = run.map_or(text.len(), |run| at + run);
+            for c in body[at..end].chars().filter(|c| !c.is_ascii()) {
+                skew += 10 - c.len_utf8();
+            }
+            out.extend(&text[at..end]);
+            at = end;
+            continue;
+        }
+        let escape = at;
+        at += 2;
+        let Some(&c) = text.get(escape + 1) else {
+            // Only the literal part of an f-string can end so.
+            out.push(b'\\');
+            break;
+        };
+        let error = |end: usize, what: &str| {
+            let (start, end) = (escape + skew, end.max(escape + 1) + skew - 1);
+            Err(if start == end {
+                format!(
+                    "(unicode error) 'unicodeescape' codec can't decode byte 0x5c in \
+                     position {start}: {what}"
+                )
+            } else {
+                format!(
+                    "(unicode error) 'unicodeescape' codec can't decode bytes in \
+                     position {start}-{end}: {what}"
+                )
+            })
+        };
+        if let Some(simple) = simple_escape(c) {
+            out.extend(simple);
+            continue;
+        }
+        match c {
+            b'0'..=b'7' => {
+                let value = octal(text, &mut at);
+                if value > 0o377 {
+                    bad.get_or_insert((BadEscape::Octal(value), escape));
+                }
+                push_code_point(&mut out, value);
+            }
+            b'x' | b'u' | b'U' => {
+                let (count, what) = match c {
+                    b'x' => (2, "truncated \\xXX escape"),
+                    b'u' => (4, "truncated \\uXXXX escape"),
+                    _ => (8, "truncated \\UXXXXXXXX escape"),
+                };
+                let (value, found) = hex(text, at, count).unwrap_or((0, 0));
+                at += found;
+                if found < count {
+                    return error(at, what);
+                }
+                if value > 0x10FFFF {
+                    return error(at, "illegal Unicode character");
+                }
+                push_code_point(&mut out, value);
+            }
+            b'N' => {
+                let rest = &text[at..];
+                let close = memchr::memchr(b'}', rest);
+                match (rest.first(), close) {
+                    (Some(b'{'), Some(close)) if close > 1 => {
+                        at += close + 1;
+                        let Some(c) = named_character(&body[at - close..at - 1]) else {
+                            return error(at, "unknown Unicode character name");
+                        };
+                        push_code_point(&mut out, c as u32);
+                    }
+                    (Some(b'{'), None) => {
+                        return error(text.len(), "malformed \\N character escape");
+                    }
+                    (Some(b'{'), Some(close)) => {
+                        return error(at + close + 1, "malformed \\N character escape");
+                    }
+                    _ => return error(at, "malformed \\N character escape"),
+                }
+            }
+            _ => {
+                let c = body[escape + 1..].chars().next().unwrap_or('\\');
+                bad.get_or_insert((BadEscape::Char(c), escape));
+                out.push(b'\\');
+                if c.is_ascii() {
+                    out.push(c as u8);
+                } else {
+                    // The backslash became `\u005c`; the character comes next.
+                    skew += 5;
+                    at -= 1;
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn named_character(name: &str) -> Option<char> {
+    unicode_names2::character(name)
+}
+
+/// Appends a code point, surrogates included, as WTF-8. A pair of surrogates
+/// stays a pair, as in Python.
+fn push_code_point(out: &mut Vec<u8>, code: u32) {
+    match char::from_u32(code) {
+        Some(c) => out.extend(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => out.extend([
+            0xE0 | (code >> 12) as u8,
+            0x80 | (code >> 6 & 0x3F) as u8,
+            0x80 | (code & 0x3F) as u8,
+        ]),
+    }
+}
