@@ -11,6 +11,10 @@ use std::collections::HashMap;
 /// that hostile code cannot make the analysis quadratic.
 const WALK_LIMIT: usize = 64;
 
+/// Branches beyond this number get no dispatch table (of a kilobyte): all
+/// their alternatives are tried.
+const TABLE_LIMIT: usize = 1024;
+
 /// A superset of what a piece of a program can begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct First {
@@ -318,10 +322,11 @@ fn dispatch(program: &mut Program, id: usize) {
         last = (list.clone(), way);
         way
     };
-    let table = (0..256)
+    let tables = if id < TABLE_LIMIT { 256 } else { 0 };
+    let table = (0..tables)
         .map(|byte| way(program, &|first| first.has_byte(byte)))
         .collect();
-    let high = way(program, &|first| first.high != 0);
+    let high = way(program, &|first| tables == 0 || first.high != 0);
     let end = way(program, &|first| first.end);
     let mut all = First::NOTHING;
     for first in &firsts {

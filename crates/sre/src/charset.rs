@@ -6,7 +6,7 @@ use crate::opcodes::{Class, category, op};
 use crate::program::InvalidCode;
 
 /// One member of a set, in the order of the code words.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
     /// Members found after this one are outside the set, and the reverse.
     Negate,
@@ -76,6 +76,11 @@ impl Set {
             }
         }
         set
+    }
+
+    /// Was it made from these?
+    pub(crate) fn is_from(&self, items: &[Item], fold: Fold, invert: bool) -> bool {
+        self.items == items && self.fold == fold && self.invert == invert
     }
 
     fn find_high(&self, chars: &dyn CharData) -> High {

@@ -228,6 +228,19 @@ impl Translator<'_> {
     }
 
     fn add_set(&mut self, items: Vec<Item>, fold: Fold, invert: bool) -> Single {
+        // Most sets of a pattern are the same few; those are among the first.
+        const LOOK_AT: usize = 64;
+        let known = self.program.sets.iter().take(LOOK_AT);
+        if let Some((id, set)) = known
+            .enumerate()
+            .find(|(_, set)| set.is_from(&items, fold, invert))
+        {
+            return if set.dynamic {
+                Single::Dynamic(id as u32)
+            } else {
+                Single::Set(id as u32)
+            };
+        }
         let id = self.program.sets.len() as u32;
         let set = Set::new(items, fold, invert, self.program.chars);
         let single = if set.dynamic {

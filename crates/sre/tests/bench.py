@@ -16,6 +16,8 @@ from generate import Writer
 WORDS = "the quick brown fox_1 jumps over 13 lazy dogs, and then (x = y + 42.5) # end\n" * 40
 TOKENS = (r'(?P<num>\d+(?:\.\d+)?)|(?P<id>[A-Za-z_]\w*)|(?P<op>[-+*/=<>!]=?|[()\[\],:.])'
           r'|(?P<str>"[^"\\]*(?:\\.[^"\\]*)*")|(?P<com>#[^\n]*)|(?P<ws>\s+)')
+VOCABULARY = sorted({a + b + c for a in "bdfgk" for b in ("ar", "e", "ill", "ou", "y")
+                     for c in ("d", "ght", "n", "st", "x", "zz", "ck", "m")})
 CASES = [
     ("words", r"\w+", "i", WORDS),
     ("tokenizer", TOKENS, "i", WORDS),
@@ -37,6 +39,7 @@ CASES = [
     ("backref", r"(\w)\1", "s", "abcdefghij klmnop " * 30 + "aa"),
     ("lookahead", r"\w+(?=,)", "s", "lorem ipsum dolor " * 40 + "amet,"),
     ("cyrillic", r"\w+", "i", "\u0441\u044a\u0435\u0448\u044c \u0436\u0435 \u0435\u0449\u0451 " * 60),
+    ("vocabulary", r"\b(?:" + "|".join(VOCABULARY) + r")\b", "s", WORDS + " gouzz"),
     ("bytes crlf", rb"[^\r\n]*\r\n", "i", b"Header-Name: value of it\r\n" * 40),
     ("split ws", r"\s*,\s*", "i", "a, b ,c , d,e,  f" * 40),
 ]

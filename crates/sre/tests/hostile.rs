@@ -270,3 +270,50 @@ fn not_boundary_of_nothing() {
     );
     assert_eq!(got, Ok(true));
 }
+
+/// `(?:(a)|b)*+`: CPython 3.13 gives (1, 1) for the group, but what was
+/// matched last is what counts.
+#[test]
+fn groups_in_a_possessive_repeat() {
+    let (a, b) = (u32::from(b'a'), u32::from(b'b'));
+    let code = [
+        28, 19, 0, MAXREPEAT, 7, 9, MARK, 0, LITERAL, a, MARK, 1, 15, 7, 5, LITERAL, b, 15, 2, 0,
+        SUCCESS, SUCCESS,
+    ];
+    let program = Program::compile(&code, 1, &AsciiData).unwrap();
+    let mut matcher = Matcher::new();
+    let request = Request::new(Mode::Match);
+    let got = matcher.run(
+        &program,
+        Subject::Latin1(b"ab"),
+        request,
+        &mut Limits::none(),
+    );
+    assert_eq!(got, Ok(true));
+    assert_eq!(matcher.span(0), Some((0, 2)));
+    assert_eq!(matcher.span(1), Some((0, 1)));
+}
+
+/// More branches than get a table: they work all the same.
+#[test]
+fn many_branches() {
+    let (a, b) = (u32::from(b'a'), u32::from(b'b'));
+    let mut code = Vec::new();
+    for _ in 0..5000 {
+        code.extend([7, 5, LITERAL, a, 15, 7, 5, LITERAL, b, 15, 2, 0]);
+    }
+    code.push(SUCCESS);
+    let program = Program::compile(&code, 0, &AsciiData).unwrap();
+    let mut matcher = Matcher::new();
+    let text = b"ab".repeat(2500);
+    let request = Request::new(Mode::FullMatch);
+    let got = matcher.run(
+        &program,
+        Subject::Latin1(&text),
+        request,
+        &mut Limits::none(),
+    );
+    assert_eq!(got, Ok(true));
+    fn shareable<T: Send + Sync>(_: &T) {}
+    shareable(&program);
+}
