@@ -1,0 +1,436 @@
+//! dict: the object around the table, with lookups that may run Python code.
+
+mod table;
+mod methods;
+pub mod views;
+
+use std::cell::Cell;
+
+use taipan_memory::Tracer;
+
+pub use self::table::{Entry, Found, Table};
+use crate::core::{PyCell, R, Ref, Trace, Value};
+use crate::types::str::Str;
+use crate::vm::Vm;
+
+/// The payload of dict.
+#[derive(Default)]
+pub struct Dict {
+    table: PyCell<Table>,
+    /// Version of the set of keys and their places: 0 when nobody has asked since they last changed.
+    keys_version: Cell<u32>,
+}
+
+impl Trace for Dict {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        // SAFETY: the collector runs no Python code and starts where no borrow is held.
+        for e in unsafe { &(*self.table.as_ptr()).entries } {
+            e.key.trace(tracer);
+            e.value.trace(tracer);
+        }
+    }
+
+    fn clear(&self, out: &mut Vec<Value>) {
+        self.clear_into(out);
+    }
+}
+
+/// Where an insertion found its key.
+enum Place {
+    At(usize),
+    Absent,
+}
+
+impl Dict {
+    /// An empty dict payload.
+    pub const fn new() -> Self {
+        Self { table: PyCell::new(Table::new()), keys_version: Cell::new(0) }
+    }
+
+    /// A dict payload around a table.
+    pub const fn from_table(table: Table) -> Self {
+        Self { table: PyCell::new(table), keys_version: Cell::new(0) }
+    }
+
+    /// The table, for short looks that run no Python code.
+    #[inline(always)]
+    pub fn table(&self) -> &PyCell<Table> {
+        &self.table
+    }
+
+    /// Number of keys.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.table.borrow().used
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The version of the keys, made on demand; the place of every key stays while it stays.
+    pub fn version(&self) -> u32 {
+        if self.keys_version.get() == 0 {
+            self.keys_version.set(crate::vm::next_version());
+        }
+        self.keys_version.get()
+    }
+
+    /// The version if one was made, else 0.
+    #[inline(always)]
+    pub fn current_version(&self) -> u32 {
+        self.keys_version.get()
+    }
+
+    #[inline(always)]
+    fn keys_changed(&self) {
+        self.keys_version.set(0);
+    }
+
+    /// The place of a key that is a str, compared with str keys only by text; falls back to `None`
+    /// wrapped in `Err` when a key of another type with the same hash needs Python's equality.
+    #[inline]
+    fn find_str(&self, key: &Value, s: &Str, hash: i64) -> Result<Option<usize>, ()> {
+        let t = self.table.borrow();
+        if t.used == 0 {
+            return Ok(None);
+        }
+        let mut p = t.probe(hash);
+        loop {
+            match t.look(&p) {
+                Found::Empty => return Ok(None),
+                Found::Dummy => {}
+                Found::Entry(n) => {
+                    let e = &t.entries[n];
+                    if let Some(k) = &e.key {
+                        if k.is(key) {
+                            return Ok(Some(n));
+                        }
+                        if e.hash == hash {
+                            match k.downcast_exact::<Str>() {
+                                Some(other) if other.same_text(s) => return Ok(Some(n)),
+                                Some(_) => {}
+                                None if k.is_object() => return Err(()),
+                                None => {}
+                            }
+                        }
+                    }
+                }
+            }
+            t.advance(&mut p);
+        }
+    }
+
+    /// The place of a key; may run Python's `__eq__`.
+    fn find(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<usize>> {
+        if let Some(s) = key.downcast_exact::<Str>()
+            && let Ok(found) = self.find_str(key, s, hash)
+        {
+            return Ok(found);
+        }
+        if let Some(n) = key.as_small() {
+            // Small ints among small ints need no call.
+            let t = self.table.borrow();
+            if t.used == 0 {
+                return Ok(None);
+            }
+            let mut p = t.probe(hash);
+            loop {
+                match t.look(&p) {
+                    Found::Empty => return Ok(None),
+                    Found::Dummy => {}
+                    Found::Entry(i) => {
+                        let e = &t.entries[i];
+                        if let Some(k) = &e.key {
+                            if k.is(key) {
+                                return Ok(Some(i));
+                            }
+                            if e.hash == hash && k.as_small().is_none() {
+                                break;
+                            }
+                        }
+                    }
+                }
+                t.advance(&mut p);
+            }
+            let _ = n;
+        }
+        self.find_general(vm, key, hash)
+    }
+
+    #[cold]
+    fn find_general(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<usize>> {
+        'again: loop {
+            let (mut p, entries, len) = {
+                let t = self.table.borrow();
+                if t.used == 0 {
+                    return Ok(None);
+                }
+                (t.probe(hash), t.entries.as_ptr(), t.entries.len())
+            };
+            loop {
+                let candidate = {
+                    let t = self.table.borrow();
+                    match t.look(&p) {
+                        Found::Empty => return Ok(None),
+                        Found::Dummy => None,
+                        Found::Entry(n) => {
+                            let e = &t.entries[n];
+                            match &e.key {
+                                Some(k) if k.is(key) => return Ok(Some(n)),
+                                Some(k) if e.hash == hash => Some((n, k.clone())),
+                                _ => None,
+                            }
+                        }
+                    }
+                };
+                if let Some((n, k)) = candidate {
+                    let same = vm.eq(&k, key)?;
+                    let t = self.table.borrow();
+                    let changed = t.entries.as_ptr() != entries
+                        || t.entries.len() != len
+                        || !t.entries.get(n).and_then(|e| e.key.as_ref()).is_some_and(|now| now.is(&k));
+                    if changed {
+                        continue 'again;
+                    }
+                    if same {
+                        return Ok(Some(n));
+                    }
+                }
+                self.table.borrow().advance(&mut p);
+            }
+        }
+    }
+
+    /// The value of a key.
+    ///
+    /// Raises what hashing or comparing raises.
+    #[inline]
+    pub fn get(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
+        let hash = vm.hash(key)?;
+        self.get_hashed(vm, key, hash)
+    }
+
+    /// As [`Dict::get`], with the key's hash known.
+    #[inline]
+    pub fn get_hashed(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<Value>> {
+        Ok(match self.find(vm, key, hash)? {
+            Some(n) => self.table.borrow().entries[n].value.clone(),
+            None => None,
+        })
+    }
+
+    /// The value of an interned name; runs no Python code (keys that are no str never equal a name here
+    /// unless their class overrides both hash and equality, which names in namespaces don't meet).
+    #[inline]
+    pub fn get_name(&self, name: &Value) -> Option<Value> {
+        let n = self.find_name(name)?;
+        self.table.borrow().entries[n].value.clone()
+    }
+
+    /// The entry index of an interned name.
+    #[inline]
+    pub fn find_name(&self, name: &Value) -> Option<usize> {
+        // SAFETY: names are str objects.
+        let s = unsafe { name.downcast_unchecked::<Str>() };
+        let hash = s.hash();
+        let t = self.table.borrow();
+        t.find(hash, |k| k.is(name) || k.downcast::<Str>().is_some_and(|o| o.same_text(s)))
+    }
+
+    /// The value at an entry index that a version vouches for.
+    #[inline(always)]
+    pub fn value_at(&self, n: usize) -> Option<Value> {
+        self.table.borrow().entries.get(n)?.value.clone()
+    }
+
+    /// Finds a key by its text.
+    pub fn get_str(&self, key: &str) -> Option<Value> {
+        self.get_name(crate::vm::intern(key).value())
+    }
+
+    /// Sets a name; runs no Python code besides the death of the old value.
+    pub fn set_name(&self, name: &Value, value: Value) {
+        match self.find_name(name) {
+            Some(n) => {
+                let old = self.table.borrow_mut().entries[n].value.replace(value);
+                drop(old);
+            }
+            None => {
+                // SAFETY: names are str objects.
+                let hash = unsafe { name.downcast_unchecked::<Str>() }.hash();
+                self.keys_changed();
+                self.table.borrow_mut().insert_new(hash, name.clone(), value);
+            }
+        }
+    }
+
+    /// Sets a key given as text.
+    pub fn set_str(&self, key: &str, value: impl Into<Value>) {
+        self.set_name(crate::vm::intern(key).value(), value.into());
+    }
+
+    /// Replaces the value at an entry index that a version vouches for.
+    #[inline(always)]
+    pub fn replace_at(&self, n: usize, value: Value) -> Option<Value> {
+        self.table.borrow_mut().entries[n].value.replace(value)
+    }
+
+    fn place(&self, vm: &Vm, key: &Value, hash: i64) -> R<Place> {
+        Ok(self.find(vm, key, hash)?.map_or(Place::Absent, Place::At))
+    }
+
+    /// Sets a key.
+    ///
+    /// Raises what hashing or comparing raises.
+    #[inline]
+    pub fn set(&self, vm: &Vm, key: Value, value: Value) -> R<()> {
+        let hash = vm.hash(&key)?;
+        self.set_hashed(vm, key, hash, value)
+    }
+
+    /// As [`Dict::set`], with the key's hash known.
+    pub fn set_hashed(&self, vm: &Vm, key: Value, hash: i64, value: Value) -> R<()> {
+        match self.place(vm, &key, hash)? {
+            Place::At(n) => {
+                let old = self.table.borrow_mut().entries[n].value.replace(value);
+                drop(old);
+            }
+            Place::Absent => {
+                self.keys_changed();
+                self.table.borrow_mut().insert_new(hash, key, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a key, which is first set to `default` if it is absent (one lookup).
+    pub fn set_default(&self, vm: &Vm, key: Value, default: Value) -> R<Value> {
+        let hash = vm.hash(&key)?;
+        match self.place(vm, &key, hash)? {
+            Place::At(n) => Ok(self.table.borrow().entries[n].value.clone().unwrap_or(Value::NONE)),
+            Place::Absent => {
+                self.keys_changed();
+                self.table.borrow_mut().insert_new(hash, key, default.clone());
+                Ok(default)
+            }
+        }
+    }
+
+    /// Takes a key out; `None` if it is absent.
+    pub fn remove(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
+        let hash = vm.hash(key)?;
+        let Some(n) = self.find(vm, key, hash)? else { return Ok(None) };
+        self.keys_changed();
+        let (k, v) = self.table.borrow_mut().remove(n);
+        drop(k);
+        Ok(Some(v))
+    }
+
+    /// Takes a name out.
+    pub fn remove_name(&self, name: &Value) -> Option<Value> {
+        let n = self.find_name(name)?;
+        self.keys_changed();
+        let (k, v) = self.table.borrow_mut().remove(n);
+        drop(k);
+        Some(v)
+    }
+
+    /// Takes the last entry out.
+    pub fn pop_last(&self) -> Option<(Value, Value)> {
+        let mut t = self.table.borrow_mut();
+        let n = t.entries.iter().rposition(|e| e.key.is_some())?;
+        self.keys_changed();
+        Some(t.remove(n))
+    }
+
+    /// Whether a key is there.
+    pub fn contains(&self, vm: &Vm, key: &Value) -> R<bool> {
+        let hash = vm.hash(key)?;
+        Ok(self.find(vm, key, hash)?.is_some())
+    }
+
+    /// The next live entry at or behind index `from`: (index behind it, key, value).
+    #[inline]
+    pub fn next_entry(&self, from: usize) -> Option<(usize, Value, Value)> {
+        let t = self.table.borrow();
+        let mut i = from;
+        while let Some(e) = t.entries.get(i) {
+            i += 1;
+            if let (Some(k), Some(v)) = (&e.key, &e.value) {
+                return Some((i, k.clone(), v.clone()));
+            }
+        }
+        None
+    }
+
+    /// The last live entry before index `from`: (its index, key, value).
+    pub fn prev_entry(&self, from: usize) -> Option<(usize, Value, Value)> {
+        let t = self.table.borrow();
+        let mut i = from.min(t.entries.len());
+        while i > 0 {
+            i -= 1;
+            let e = &t.entries[i];
+            if let (Some(k), Some(v)) = (&e.key, &e.value) {
+                return Some((i, k.clone(), v.clone()));
+            }
+        }
+        None
+    }
+
+    /// All items, copied.
+    pub fn items(&self) -> Vec<(Value, Value)> {
+        self.table.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+
+    /// All keys, copied.
+    pub fn keys(&self) -> Vec<Value> {
+        self.table.borrow().iter().map(|(k, _)| k.clone()).collect()
+    }
+
+    /// Moves everything into `out`.
+    pub fn clear_into(&self, out: &mut Vec<Value>) {
+        self.keys_changed();
+        let table = self.table.take();
+        for e in table.entries {
+            out.extend(e.key);
+            out.extend(e.value);
+        }
+    }
+
+    /// Removes everything.
+    pub fn clear_all(&self) {
+        self.keys_changed();
+        let table = self.table.take();
+        drop(table);
+    }
+
+    /// A copy.
+    pub fn copy(&self) -> Ref<Dict> {
+        let table = self.table.borrow().copy();
+        Ref::new(Dict::from_table(table))
+    }
+
+    /// Takes over all items of another dict (`update` with a plain dict).
+    pub fn merge(&self, vm: &Vm, other: &Dict) -> R<()> {
+        if self.is_empty() && !std::ptr::eq(self, other) {
+            let table = other.table.borrow().copy();
+            self.keys_changed();
+            let old = self.table.replace(table);
+            drop(old);
+            return Ok(());
+        }
+        let mut i = 0;
+        let size = other.len();
+        while let Some((next, k, v)) = other.next_entry(i) {
+            let hash = other.table.borrow().entries[next - 1].hash;
+            self.set_hashed(vm, k, hash, v)?;
+            if other.len() != size {
+                return Err(vm.runtime_error("dict mutated during update"));
+            }
+            i = next;
+        }
+        Ok(())
+    }
+}

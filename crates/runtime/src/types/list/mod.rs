@@ -1,0 +1,58 @@
+//! list: a growable array of values.
+
+mod methods;
+
+use crate::core::{PyCell, Ref, Value};
+
+/// The payload of list.
+#[derive(taipan_macros::Trace, Default)]
+pub struct List {
+    items: PyCell<Vec<Value>>,
+}
+
+impl List {
+    /// A list payload.
+    pub const fn new(items: Vec<Value>) -> Self {
+        Self { items: PyCell::new(items) }
+    }
+
+    /// The items, for short looks that run no Python code.
+    #[inline(always)]
+    pub const fn items(&self) -> &PyCell<Vec<Value>> {
+        &self.items
+    }
+
+    /// Number of items.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.items.borrow().len()
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The item at an index, if there is one.
+    #[inline(always)]
+    pub fn get(&self, i: usize) -> Option<Value> {
+        self.items.borrow().get(i).cloned()
+    }
+
+    /// Appends.
+    #[inline(always)]
+    pub fn push(&self, v: Value) {
+        self.items.borrow_mut().push(v);
+    }
+
+    /// A copy of the items.
+    pub fn to_vec(&self) -> Vec<Value> {
+        self.items.borrow().clone()
+    }
+}
+
+/// A list object of owned values.
+#[inline]
+pub fn from_vec(items: Vec<Value>) -> Ref<List> {
+    Ref::new(List::new(items))
+}

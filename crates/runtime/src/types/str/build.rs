@@ -1,0 +1,158 @@
+//! Building strings piece by piece.
+
+use super::{Chars, Kind, Str, from_latin1, from_ucs2, from_ucs4};
+use crate::core::{Ref, Value};
+
+enum Buf {
+    Narrow(Vec<u8>),
+    Two(Vec<u16>),
+    Four(Vec<u32>),
+}
+
+/// Collects characters; widens as needed.
+pub struct StrBuilder {
+    buf: Buf,
+}
+
+impl Default for StrBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl StrBuilder {
+    /// Empty.
+    pub const fn new() -> Self {
+        Self { buf: Buf::Narrow(Vec::new()) }
+    }
+
+    /// Empty, with room for `n` narrow characters.
+    pub fn with_capacity(n: usize) -> Self {
+        Self { buf: Buf::Narrow(Vec::with_capacity(n)) }
+    }
+
+    /// Length in characters.
+    pub fn len(&self) -> usize {
+        match &self.buf {
+            Buf::Narrow(v) => v.len(),
+            Buf::Two(v) => v.len(),
+            Buf::Four(v) => v.len(),
+        }
+    }
+
+    /// Whether nothing was pushed yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[cold]
+    fn widen(&mut self, kind: Kind) {
+        let old = std::mem::replace(&mut self.buf, Buf::Narrow(Vec::new()));
+        self.buf = match (old, kind) {
+            (Buf::Narrow(v), Kind::Ucs2) => Buf::Two(v.into_iter().map(u16::from).collect()),
+            (Buf::Narrow(v), Kind::Ucs4) => Buf::Four(v.into_iter().map(u32::from).collect()),
+            (Buf::Two(v), Kind::Ucs4) => Buf::Four(v.into_iter().map(u32::from).collect()),
+            (b, _) => b,
+        };
+    }
+
+    fn reserve_kind(&mut self, kind: Kind) {
+        let have = match &self.buf {
+            Buf::Narrow(_) => Kind::Latin1,
+            Buf::Two(_) => Kind::Ucs2,
+            Buf::Four(_) => Kind::Ucs4,
+        };
+        if kind > have {
+            self.widen(kind);
+        }
+    }
+
+    /// One code point.
+    #[inline]
+    pub fn push(&mut self, ch: u32) {
+        self.reserve_kind(Kind::of(ch));
+        match &mut self.buf {
+            Buf::Narrow(v) => v.push(ch as u8),
+            Buf::Two(v) => v.push(ch as u16),
+            Buf::Four(v) => v.push(ch),
+        }
+    }
+
+    /// Rust text.
+    pub fn push_str(&mut self, s: &str) {
+        if let (Buf::Narrow(v), true) = (&mut self.buf, s.is_ascii()) {
+            v.extend_from_slice(s.as_bytes());
+            return;
+        }
+        for ch in s.chars() {
+            self.push(ch as u32);
+        }
+    }
+
+    /// A str object's text.
+    pub fn push_obj(&mut self, s: &Str) {
+        self.push_chars(s.chars());
+    }
+
+    /// Borrowed characters.
+    pub fn push_chars(&mut self, s: Chars<'_>) {
+        match s {
+            Chars::Ascii(s) => self.push_latin1(s.as_bytes()),
+            Chars::Latin1(s) => self.push_latin1(s),
+            Chars::Ucs2(s) => {
+                self.reserve_kind(Kind::Ucs2);
+                match &mut self.buf {
+                    Buf::Two(v) => v.extend_from_slice(s),
+                    Buf::Four(v) => v.extend(s.iter().map(|&u| u32::from(u))),
+                    Buf::Narrow(_) => {}
+                }
+            }
+            Chars::Ucs4(s) => {
+                self.reserve_kind(Kind::Ucs4);
+                if let Buf::Four(v) = &mut self.buf {
+                    v.extend_from_slice(s);
+                }
+            }
+        }
+    }
+
+    /// Latin-1 units.
+    pub fn push_latin1(&mut self, s: &[u8]) {
+        match &mut self.buf {
+            Buf::Narrow(v) => v.extend_from_slice(s),
+            Buf::Two(v) => v.extend(s.iter().map(|&u| u16::from(u))),
+            Buf::Four(v) => v.extend(s.iter().map(|&u| u32::from(u))),
+        }
+    }
+
+    /// `n` times the same character.
+    pub fn push_repeated(&mut self, ch: u32, n: usize) {
+        self.reserve_kind(Kind::of(ch));
+        match &mut self.buf {
+            Buf::Narrow(v) => v.resize(v.len() + n, ch as u8),
+            Buf::Two(v) => v.resize(v.len() + n, ch as u16),
+            Buf::Four(v) => v.resize(v.len() + n, ch),
+        }
+    }
+
+    /// The finished string object.
+    pub fn finish_ref(self) -> Ref<Str> {
+        match self.buf {
+            Buf::Narrow(v) => from_latin1(&v),
+            Buf::Two(v) => from_ucs2(&v),
+            Buf::Four(v) => from_ucs4(&v),
+        }
+    }
+
+    /// The finished string as a value.
+    pub fn finish(self) -> Value {
+        self.finish_ref().into_value()
+    }
+}
+
+impl std::fmt::Write for StrBuilder {
+    fn write_str(&mut self, s: &str) -> std::fmt::Result {
+        self.push_str(s);
+        Ok(())
+    }
+}

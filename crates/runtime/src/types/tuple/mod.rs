@@ -1,0 +1,122 @@
+//! tuple: items behind the payload (or in a block of their own, for instances of subclasses).
+
+mod methods;
+
+use std::cell::Cell;
+
+use crate::core::{Ref, Trace, Value};
+
+/// The payload of tuple.
+///
+/// Invariant: `items` points to `len` owned values that never change after construction.
+pub struct Tuple {
+    len: usize,
+    items: Cell<*const Value>,
+    boxed: bool,
+}
+
+impl Trace for Tuple {
+    fn trace(&self, tracer: &mut taipan_memory::Tracer<'_>) {
+        for v in self.as_slice() {
+            v.trace(tracer);
+        }
+    }
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        // SAFETY: the items are owned by this payload and dropped once.
+        unsafe {
+            if self.boxed {
+                drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(self.items.get().cast_mut(), self.len)));
+            } else {
+                std::ptr::drop_in_place(std::ptr::slice_from_raw_parts_mut(self.items.get().cast_mut(), self.len));
+            }
+        }
+    }
+}
+
+impl Tuple {
+    /// The items.
+    #[inline(always)]
+    pub fn as_slice(&self) -> &[Value] {
+        // SAFETY: the invariant; an empty tuple's pointer dangles but is aligned.
+        unsafe { std::slice::from_raw_parts(self.items.get(), self.len) }
+    }
+
+    /// Number of items.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// A payload for an instance of a subclass.
+    pub fn boxed(items: Vec<Value>) -> Tuple {
+        let items = Box::leak(items.into_boxed_slice());
+        Tuple { len: items.len(), items: Cell::new(items.as_ptr()), boxed: true }
+    }
+}
+
+/// A tuple that takes over `len` values starting at `from`.
+///
+/// # Safety
+/// The values are owned by the caller, who must not use them afterwards.
+pub unsafe fn take_raw(from: *const u64, len: usize) -> Ref<Tuple> {
+    if len == 0 {
+        return crate::vm::empty_tuple();
+    }
+    let r = Ref::new_sized(Tuple { len, items: Cell::new(std::ptr::dangling()), boxed: false }, len * 8);
+    // SAFETY: there is room for `len` words behind the payload.
+    unsafe {
+        let to = r.tail().cast::<u64>().cast_mut();
+        std::ptr::copy_nonoverlapping(from, to, len);
+        r.items.set(to.cast());
+    }
+    r
+}
+
+/// A tuple of owned values.
+pub fn from_vec(items: Vec<Value>) -> Ref<Tuple> {
+    let mut items = std::mem::ManuallyDrop::new(items);
+    // SAFETY: the values move; only the vector's memory is freed.
+    unsafe {
+        let r = take_raw(items.as_ptr().cast(), items.len());
+        items.set_len(0);
+        drop(std::mem::ManuallyDrop::into_inner(items));
+        r
+    }
+}
+
+/// A tuple of copies.
+pub fn from_slice(items: &[Value]) -> Ref<Tuple> {
+    if items.is_empty() {
+        return crate::vm::empty_tuple();
+    }
+    let r = Ref::new_sized(Tuple { len: items.len(), items: Cell::new(std::ptr::dangling()), boxed: false }, items.len() * 8);
+    // SAFETY: as in `take_raw`.
+    unsafe {
+        let to = r.tail().cast::<Value>().cast_mut();
+        for (i, v) in items.iter().enumerate() {
+            to.add(i).write(v.clone());
+        }
+        r.items.set(to);
+    }
+    r
+}
+
+/// A tuple of an array.
+pub fn from_array<const N: usize>(items: [Value; N]) -> Ref<Tuple> {
+    let items = std::mem::ManuallyDrop::new(items);
+    // SAFETY: the values move.
+    unsafe { take_raw(items.as_ptr().cast(), N) }
+}
+
+/// The empty tuple's payload, for the image.
+pub(crate) fn empty_payload() -> Tuple {
+    Tuple { len: 0, items: Cell::new(std::ptr::dangling()), boxed: false }
+}

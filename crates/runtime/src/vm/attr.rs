@@ -1,0 +1,463 @@
+//! Attribute access: the generic algorithms over types, inline values and instance dictionaries.
+
+use std::cell::UnsafeCell;
+
+use super::{Vm, names};
+use crate::core::{R, Ref, Value};
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+use crate::types::type_::{TypeObject, lookup, tflag};
+
+/// Attributes looked up on types, by type version and name.
+pub struct MethodCache {
+    entries: UnsafeCell<Box<[CacheEntry]>>,
+}
+
+#[derive(Clone, Copy)]
+struct CacheEntry {
+    version: u32,
+    name: u64,
+    /// A borrowed word, or 0 for "not there": the type's version vouches for it.
+    value: u64,
+}
+
+const CACHE_SIZE: usize = 1024;
+
+impl MethodCache {
+    pub(super) fn new() -> Self {
+        Self { entries: UnsafeCell::new(vec![CacheEntry { version: 0, name: 0, value: 0 }; CACHE_SIZE].into()) }
+    }
+
+    #[inline(always)]
+    fn slot(version: u32, name: u64) -> usize {
+        (version as usize ^ (name >> 4) as usize) & (CACHE_SIZE - 1)
+    }
+
+    /// `Some(word)` if the lookup was done before; word 0 means that the name is not there.
+    #[inline(always)]
+    pub fn get(&self, version: u32, name: u64) -> Option<u64> {
+        // SAFETY: under the GIL; entries are plain words.
+        let e = unsafe { (&*self.entries.get()).get_unchecked(Self::slot(version, name)) };
+        if e.version == version && e.name == name { Some(e.value) } else { None }
+    }
+
+    /// Remembers a lookup of an interned name.
+    pub fn put(&self, version: u32, name: u64, value: u64) {
+        // SAFETY: as `get`.
+        unsafe { (&mut *self.entries.get())[Self::slot(version, name)] = CacheEntry { version, name, value } };
+    }
+}
+
+/// The word at an offset of an instance.
+///
+/// # Safety
+/// `offset` lies within the extra words of the object's type.
+#[inline(always)]
+pub(crate) unsafe fn extra_word(v: &Value, offset: u32) -> *mut u64 {
+    // SAFETY: the caller.
+    unsafe { std::ptr::with_exposed_provenance_mut::<u8>(v.raw() as usize).add(offset as usize).cast() }
+}
+
+/// How many inline values an instance has set: kept in the header's user bits, so that insertion order
+/// is the order of the keys.
+const COUNT_SHIFT: u32 = taipan_memory::flags::USER_SHIFT;
+const COUNT_MASK: u32 = 0xff << COUNT_SHIFT;
+
+#[inline(always)]
+fn inline_count(v: &Value) -> u32 {
+    v.header().map_or(0, |h| (h.flags() & COUNT_MASK) >> COUNT_SHIFT)
+}
+
+fn set_inline_count(v: &Value, n: u32) {
+    if let Some(h) = v.header() {
+        h.unset(COUNT_MASK);
+        h.set(n << COUNT_SHIFT);
+    }
+}
+
+/// The instance dictionary if it was already made.
+#[inline]
+pub(crate) fn made_dict<'a>(v: &'a Value, ty: &TypeObject) -> Option<&'a Ref<Dict>> {
+    let offset = ty.dict_offset.get();
+    if offset == 0 {
+        return None;
+    }
+    // SAFETY: the dict slot is an extra word that is zero or an owned dict.
+    unsafe {
+        let slot = extra_word(v, offset);
+        if *slot == 0 { None } else { Some((*slot.cast::<Value>()).downcast_unchecked::<Dict>()) }
+    }
+}
+
+/// The instance dictionary, made from the inline values if need be; `None` if instances have none.
+pub fn instance_dict(v: &Value) -> Option<Ref<Dict>> {
+    if !v.is_object() {
+        return None;
+    }
+    let ty = v.ty();
+    if ty.dict_offset.get() == 0 {
+        return native_dict(v);
+    }
+    if let Some(d) = made_dict(v, ty) {
+        return Some(d.clone());
+    }
+    let d = Ref::new(Dict::new());
+    let n = inline_count(v);
+    if n > 0 {
+        let keys = ty.keys.borrow().clone();
+        for (i, key) in keys.iter().enumerate().take(n as usize) {
+            // SAFETY: `n` is at most the number of inline values.
+            unsafe {
+                let word = extra_word(v, ty.inline_offset.get() + 8 * i as u32);
+                if *word != 0 {
+                    d.set_name(key, Value::from_raw(*word));
+                    *word = 0;
+                }
+            }
+        }
+        set_inline_count(v, 0);
+    }
+    if let Some(h) = v.header() {
+        h.set(DICT_MADE);
+    }
+    // SAFETY: the slot is empty; it takes over the new count.
+    unsafe { *extra_word(v, ty.dict_offset.get()) = d.clone().into_value().into_raw() };
+    Some(d)
+}
+
+/// Native objects that keep their namespace in the payload.
+fn native_dict(v: &Value) -> Option<Ref<Dict>> {
+    if let Some(m) = v.downcast::<crate::types::module::Module>() {
+        return Some(m.dict.clone());
+    }
+    if let Some(f) = v.downcast::<crate::types::function::Function>() {
+        if let Some(d) = f.dict.get() {
+            return Some(d);
+        }
+        let d = Ref::new(Dict::new());
+        f.dict.set(Some(d.clone()));
+        return Some(d);
+    }
+    if let Some(e) = v.downcast::<crate::types::exceptions::BaseException>() {
+        return Some(e.dict());
+    }
+    None
+}
+
+/// Whether the object has its namespace in the payload (and so needs a look there).
+fn native_get(v: &Value, name: &Value) -> Option<Value> {
+    if let Some(m) = v.downcast::<crate::types::module::Module>() {
+        return m.dict.get_name(name);
+    }
+    if let Some(f) = v.downcast::<crate::types::function::Function>() {
+        return f.dict.borrow().as_ref()?.get_name(name);
+    }
+    if let Some(e) = v.downcast::<crate::types::exceptions::BaseException>() {
+        return e.dict_opt()?.get_name(name);
+    }
+    None
+}
+
+/// The attribute in the instance itself, past the type.
+#[inline]
+pub(crate) fn instance_get(v: &Value, ty: &TypeObject, name: &Value) -> Option<Value> {
+    if ty.dict_offset.get() == 0 {
+        return if v.is_object() { native_get(v, name) } else { None };
+    }
+    if let Some(d) = made_dict(v, ty) {
+        return d.get_name(name);
+    }
+    let n = inline_count(v) as usize;
+    let i = ty.keys.borrow().iter().take(n).position(|k| k.is(name))?;
+    // SAFETY: `i` is below the number of inline values.
+    unsafe {
+        let word = extra_word(v, ty.inline_offset.get() + 8 * i as u32);
+        if *word == 0 { None } else { Some((*word.cast::<Value>()).clone()) }
+    }
+}
+
+/// Sets an attribute in the instance itself. False if instances have no namespace.
+pub(crate) fn instance_set(v: &Value, ty: &TypeObject, name: &Value, value: &Value) -> bool {
+    if ty.dict_offset.get() != 0 && made_dict(v, ty).is_none() {
+        let n = inline_count(v);
+        let known = ty.keys.borrow().iter().position(|k| k.is(name));
+        let index = match known {
+            Some(i) if (i as u32) < n => Some((i, false)),
+            Some(i) if i as u32 == n => Some((i, true)),
+            None if ty.keys.borrow().len() as u32 == n && n < ty.inline_cap.get() && is_interned(name) => {
+                let i = n as usize;
+                ty.keys.borrow_mut().push(name.clone());
+                Some((i, true))
+            }
+            _ => None,
+        };
+        if let Some((i, new)) = index {
+            if new {
+                set_inline_count(v, n + 1);
+            }
+            // SAFETY: `i` is below the number of inline values; a word that is not zero is owned.
+            unsafe {
+                let word = extra_word(v, ty.inline_offset.get() + 8 * i as u32);
+                let old = std::mem::replace(&mut *word, value.clone().into_raw());
+                if old != 0 {
+                    drop(Value::from_raw(old));
+                }
+            }
+            return true;
+        }
+    }
+    match instance_dict(v) {
+        Some(d) => {
+            d.set_name(name, value.clone());
+            true
+        }
+        None => false,
+    }
+}
+
+fn is_interned(name: &Value) -> bool {
+    name.downcast::<Str>().is_some_and(|s| s.is_interned())
+}
+
+/// Where the inline value of a name is, for the caches: its byte offset.
+pub(crate) fn inline_offset_of(v: &Value, ty: &TypeObject, name: &Value) -> Option<u32> {
+    if ty.dict_offset.get() == 0 || made_dict(v, ty).is_some() {
+        return None;
+    }
+    let n = inline_count(v) as usize;
+    let i = ty.keys.borrow().iter().take(n).position(|k| k.is(name))?;
+    Some(ty.inline_offset.get() + 8 * i as u32)
+}
+
+/// The index of an inline value that the next store of this name would take, if it is the next in order.
+pub(crate) fn next_inline(v: &Value, ty: &TypeObject, name: &Value) -> Option<u32> {
+    let n = inline_count(v);
+    let i = ty.keys.borrow().iter().position(|k| k.is(name))? as u32;
+    (i == n && made_dict(v, ty).is_none()).then_some(i)
+}
+
+/// Stores into the inline value at `offset` while the cached type version holds: an old value is
+/// replaced; a new one is set only if it is the next in order. False: the general way must be gone.
+///
+/// # Safety
+/// `offset` is that of an inline value of the object's type.
+#[inline(always)]
+pub(crate) unsafe fn store_inline(h: &taipan_memory::Header, object: u64, offset: u32, first: u32, value: u64) -> Result<u64, ()> {
+    // SAFETY: the caller.
+    unsafe {
+        let word = std::ptr::with_exposed_provenance_mut::<u8>(object as usize).add(offset as usize).cast::<u64>();
+        let old = *word;
+        if old == 0 {
+            let bits = h.flags();
+            let n = (bits & COUNT_MASK) >> COUNT_SHIFT;
+            if offset != first + 8 * n || h.has(DICT_MADE) {
+                return Err(());
+            }
+            h.unset(COUNT_MASK);
+            h.set((n + 1) << COUNT_SHIFT);
+        }
+        *word = value;
+        Ok(old)
+    }
+}
+
+/// Header flag: the instance has a dictionary object (set with the slot).
+pub(crate) const DICT_MADE: u32 = 1 << (taipan_memory::flags::USER_SHIFT + 8);
+
+/// `object.__getattribute__`: data descriptors of the type, the instance, other attributes of the type.
+pub fn generic_getattr(vm: &Vm, v: &Value, name: &Value) -> R {
+    match generic_getattr_opt(vm, v, name)? {
+        Some(x) => Ok(x),
+        None => Err(vm.no_attribute(v, name)),
+    }
+}
+
+/// As [`generic_getattr`], with `None` for what is not there.
+pub fn generic_getattr_opt(vm: &Vm, v: &Value, name: &Value) -> R<Option<Value>> {
+    let ty = v.ty();
+    let on_type = lookup(ty, name);
+    if let Some(d) = &on_type
+        && d.is_object()
+    {
+        let slots = d.ty().slots();
+        if slots.descr_set.is_some()
+            && let Some(get) = slots.descr_get
+        {
+            return attribute(vm, get(vm, d, Some(v), Some(&ty.to_value())));
+        }
+    }
+    if let Some(x) = instance_get(v, ty, name) {
+        return Ok(Some(x));
+    }
+    match on_type {
+        Some(d) => match d.ty().slots().descr_get {
+            Some(get) => attribute(vm, get(vm, &d, Some(v), Some(&ty.to_value()))),
+            None => Ok(Some(d)),
+        },
+        None => Ok(None),
+    }
+}
+
+#[inline(always)]
+fn attribute(_vm: &Vm, r: R) -> R<Option<Value>> {
+    r.map(Some)
+}
+
+/// `object.__setattr__` and `__delattr__` (`None`).
+pub fn generic_setattr(vm: &Vm, v: &Value, name: &Value, value: Option<&Value>) -> R<()> {
+    let ty = v.ty();
+    let on_type = lookup(ty, name);
+    if let Some(d) = &on_type
+        && let Some(set) = d.ty().slots().descr_set
+    {
+        return set(vm, d, v, value);
+    }
+    match value {
+        Some(x) => {
+            if v.is_object() && instance_set(v, ty, name, x) {
+                return Ok(());
+            }
+        }
+        None => {
+            if let Some(d) = v.is_object().then(|| instance_dict(v)).flatten() {
+                return match d.remove_name(name) {
+                    Some(_) => Ok(()),
+                    None => Err(vm.no_attribute(v, name)),
+                };
+            }
+        }
+    }
+    let shown = vm.str_lossy(name);
+    Err(if on_type.is_some() {
+        vm.attribute_error(v, name, format!("'{}' object attribute '{shown}' is read-only", ty.tp_name()))
+    } else if ty.has(tflag::HEAP) || value.is_none() {
+        vm.attribute_error(v, name, format!("'{}' object has no attribute '{shown}'", ty.tp_name()))
+    } else {
+        vm.attribute_error(v, name, format!("'{}' object has no attribute '{shown}' and no __dict__ for setting new attributes", ty.tp_name()))
+    })
+}
+
+impl Vm {
+    /// `v.name`, for a name that may be any str object.
+    #[inline]
+    pub fn get_attr(&self, v: &Value, name: &Value) -> R {
+        match v.ty().slots().getattro {
+            Some(f) => f(self, v, name),
+            None => generic_getattr(self, v, name),
+        }
+    }
+
+    /// `getattr(v, name)` for a value that may be no str at all, and need not be interned.
+    pub fn get_attr_checked(&self, v: &Value, name: &Value) -> R {
+        let name = self.attr_name(name)?;
+        self.get_attr(v, &name)
+    }
+
+    /// A value as an attribute's name: interned.
+    ///
+    /// Raises TypeError if it is no str.
+    pub fn attr_name(&self, name: &Value) -> R {
+        match name.downcast::<Str>() {
+            Some(s) if s.is_interned() => Ok(name.clone()),
+            Some(s) if s.is_exact() => Ok(super::intern_value(name)),
+            Some(s) => Ok(super::intern_value(s.substring(0, s.len()).value())),
+            None => Err(self.type_error(format!("attribute name must be string, not '{}'", name.ty().tp_name()))),
+        }
+    }
+
+    /// `v.name` by text.
+    pub fn get_attr_str(&self, v: &Value, name: &str) -> R {
+        self.get_attr(v, super::intern(name).value())
+    }
+
+    /// `getattr(v, name, None)`-like: `None` when AttributeError is raised.
+    pub fn get_attr_opt(&self, v: &Value, name: &Value) -> R<Option<Value>> {
+        let slot = v.ty().slots().getattro;
+        match slot {
+            Some(f) if !std::ptr::fn_addr_eq(f, generic_getattr as fn(&Vm, &Value, &Value) -> R) => {
+                let r = f(self, v, name);
+                self.ignore(r, &crate::types::exceptions::ATTRIBUTE_ERROR)
+            }
+            _ => {
+                let r = generic_getattr_opt(self, v, name);
+                Ok(self.ignore(r, &crate::types::exceptions::ATTRIBUTE_ERROR)?.flatten())
+            }
+        }
+    }
+
+    /// As [`Vm::get_attr_opt`] by text.
+    pub fn get_attr_str_opt(&self, v: &Value, name: &str) -> R<Option<Value>> {
+        self.get_attr_opt(v, super::intern(name).value())
+    }
+
+    /// `v.name = value`
+    pub fn set_attr(&self, v: &Value, name: &Value, value: &Value) -> R<()> {
+        self.store_attr(v, name, Some(value))
+    }
+
+    /// `v.name = value` by text.
+    pub fn set_attr_str(&self, v: &Value, name: &str, value: &Value) -> R<()> {
+        self.store_attr(v, super::intern(name).value(), Some(value))
+    }
+
+    /// `del v.name`
+    pub fn del_attr(&self, v: &Value, name: &Value) -> R<()> {
+        self.store_attr(v, name, None)
+    }
+
+    /// `v.name = value`, or `del v.name`.
+    pub fn store_attr(&self, v: &Value, name: &Value, value: Option<&Value>) -> R<()> {
+        match v.ty().slots().setattro {
+            Some(f) => f(self, v, name, value),
+            None => generic_setattr(self, v, name, value),
+        }
+    }
+
+    /// A special method, looked up on the type and bound to the object.
+    pub fn lookup_special(&self, v: &Value, name: &Value) -> R<Option<Value>> {
+        let ty = v.ty();
+        let Some(f) = lookup(ty, name) else { return Ok(None) };
+        match f.ty().slots().descr_get {
+            Some(get) => get(self, &f, Some(v), Some(&ty.to_value())).map(Some),
+            None => Ok(Some(f)),
+        }
+    }
+
+    /// Calls a special method if the type has it.
+    pub fn call_special(&self, v: &Value, name: &Value, args: &[Value]) -> R<Option<Value>> {
+        let ty = v.ty();
+        let Some(f) = lookup(ty, name) else { return Ok(None) };
+        if f.ty().has(tflag::METHOD_DESCRIPTOR) {
+            let mut all = Vec::with_capacity(args.len() + 1);
+            all.push(v.clone());
+            all.extend_from_slice(args);
+            return self.call(&f, &all).map(Some);
+        }
+        let f = match f.ty().slots().descr_get {
+            Some(get) => get(self, &f, Some(v), Some(&ty.to_value()))?,
+            None => f,
+        };
+        self.call(&f, args).map(Some)
+    }
+
+    /// `v.name(*args)` by text.
+    pub fn call_method(&self, v: &Value, name: &str, args: &[Value]) -> R {
+        self.call_method_name(v, super::intern(name).value(), args)
+    }
+
+    /// `v.name(*args)`
+    pub fn call_method_name(&self, v: &Value, name: &Value, args: &[Value]) -> R {
+        let f = self.get_attr(v, name)?;
+        self.call(&f, args)
+    }
+
+    /// Whether `v.__class__` or its type is a subtype, as `isinstance` does; honours `__instancecheck__`.
+    pub fn is_instance(&self, v: &Value, cls: &Value) -> R<bool> {
+        crate::types::object::isinstance(self, v, cls)
+    }
+
+    /// `__name__` of the builtin names table, for hot paths elsewhere.
+    pub fn n(&self) -> &'static super::Names {
+        names()
+    }
+}

@@ -1,0 +1,76 @@
+//! Calling from native code: the one way back into Python.
+
+use super::Vm;
+use crate::core::{R, Value};
+use crate::interp;
+use crate::native::Args;
+use crate::types::dict::Dict;
+use crate::types::function::Function;
+use crate::types::tuple;
+
+impl Vm {
+    /// Calls `f` with positional arguments.
+    #[inline]
+    pub fn call(&self, f: &Value, args: &[Value]) -> R {
+        self.call_args(f, Args::pos(args))
+    }
+
+    /// Calls `f` with positional and named arguments.
+    pub fn call_args(&self, f: &Value, args: Args<'_>) -> R {
+        if let Some(func) = f.downcast_exact::<Function>() {
+            return interp::call_function(self, func, args);
+        }
+        match f.ty().slots().call {
+            Some(call) => {
+                self.check_native_stack()?;
+                call(self, f, args)
+            }
+            None => Err(self.type_error(format!("'{}' object is not callable", f.ty().tp_name()))),
+        }
+    }
+
+    /// Calls `f` with positional arguments and named ones given as text.
+    pub fn call_kw(&self, f: &Value, args: &[Value], kwargs: &[(&str, Value)]) -> R {
+        let mut all = args.to_vec();
+        let mut names = Vec::new();
+        for (k, v) in kwargs {
+            names.push(super::intern(k).into_value());
+            all.push(v.clone());
+        }
+        self.call_args(f, Args { all: &all, names: &names })
+    }
+
+    /// Calls `f` with arguments from a tuple's items and a keyword dict.
+    ///
+    /// Raises TypeError if a key is no str.
+    pub fn call_dict(&self, f: &Value, args: &[Value], kwargs: Option<&Dict>) -> R {
+        let Some(kw) = kwargs.filter(|k| !k.is_empty()) else { return self.call(f, args) };
+        let mut all = args.to_vec();
+        let mut names = Vec::new();
+        for (k, v) in kw.items() {
+            if k.downcast::<crate::types::str::Str>().is_none() {
+                return Err(self.type_error("keywords must be strings"));
+            }
+            names.push(super::intern_value(&k));
+            all.push(v);
+        }
+        self.call_args(f, Args { all: &all, names: &names })
+    }
+
+    /// Calls `f` with `first` before the other arguments.
+    pub fn call_prepend(&self, f: &Value, first: &Value, args: Args<'_>) -> R {
+        let mut all = Vec::with_capacity(args.all.len() + 1);
+        all.push(first.clone());
+        all.extend_from_slice(args.all);
+        self.call_args(f, Args { all: &all, names: args.names })
+    }
+
+    /// A tuple of the positional arguments and a dict of the named ones.
+    pub fn pack_args(&self, args: Args<'_>) -> (Value, Value) {
+        let d = crate::core::Ref::new(Dict::new());
+        for (k, v) in args.named() {
+            d.set_name(k, v.clone());
+        }
+        (tuple::from_slice(args.positional()).into_value(), d.into_value())
+    }
+}

@@ -1,0 +1,1 @@
+//! Entry points of the import system for native code; see `import` in the standard library.

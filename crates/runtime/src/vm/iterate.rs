@@ -1,0 +1,105 @@
+//! Iteration from native code.
+
+use super::{Vm, names};
+use crate::core::{R, Value};
+use crate::types::{dict::Dict, exceptions as exc, int, list::List, tuple::Tuple};
+
+impl Vm {
+    /// `iter(v)`
+    pub fn iter(&self, v: &Value) -> R {
+        let slots = v.ty().slots();
+        if let Some(f) = slots.iter {
+            let it = f(self, v)?;
+            if it.ty().slots().next.is_none() {
+                return Err(self.type_error(format!("{}.__iter__() must return an iterator, not {}", v.ty().tp_name(), it.ty().tp_name())));
+            }
+            return Ok(it);
+        }
+        if slots.item.is_some() || (slots.getitem.is_some() && !v.ty().has(crate::types::type_::tflag::DICT_SUB)) {
+            return Ok(crate::types::iterators::sequence(v.clone()));
+        }
+        Err(self.type_error(format!("'{}' object is not iterable", v.ty().tp_name())))
+    }
+
+    /// The next item of an iterator, `None` at its end.
+    #[inline]
+    pub fn next(&self, it: &Value) -> R<Option<Value>> {
+        match it.ty().slots().next {
+            Some(f) => f(self, it),
+            None => Err(self.type_error(format!("'{}' object is not an iterator", it.ty().tp_name()))),
+        }
+    }
+
+    /// Calls `f` with every item of an iterable.
+    pub fn for_each(&self, v: &Value, mut f: impl FnMut(Value) -> R<()>) -> R<()> {
+        if let Some(t) = v.downcast_exact::<Tuple>() {
+            for x in t.as_slice() {
+                f(x.clone())?;
+            }
+            return Ok(());
+        }
+        if let Some(l) = v.downcast_exact::<List>() {
+            let mut i = 0;
+            while let Some(x) = l.get(i) {
+                f(x)?;
+                i += 1;
+            }
+            return Ok(());
+        }
+        let it = self.iter(v)?;
+        while let Some(x) = self.next(&it)? {
+            f(x)?;
+        }
+        Ok(())
+    }
+
+    /// All items of an iterable.
+    pub fn collect(&self, v: &Value) -> R<Vec<Value>> {
+        if let Some(t) = v.downcast_exact::<Tuple>() {
+            return Ok(t.as_slice().to_vec());
+        }
+        if let Some(l) = v.downcast_exact::<List>() {
+            return Ok(l.to_vec());
+        }
+        if let Some(d) = v.downcast_exact::<Dict>() {
+            return Ok(d.keys());
+        }
+        let it = self.iter(v)?;
+        let hint = self.length_hint(v, 8)?;
+        let mut out = Vec::new();
+        if out.try_reserve(hint.min(1 << 20)).is_err() {
+            return Err(self.memory_error());
+        }
+        while let Some(x) = self.next(&it)? {
+            if out.len() == out.capacity() && out.try_reserve(out.len().max(8) / 2).is_err() {
+                return Err(self.memory_error());
+            }
+            out.push(x);
+        }
+        Ok(out)
+    }
+
+    /// `operator.length_hint(v, default)`
+    pub fn length_hint(&self, v: &Value, default: usize) -> R<usize> {
+        if let Some(f) = v.ty().slots().len {
+            let n = f(self, v);
+            if let Some(n) = self.ignore(n, &exc::TYPE_ERROR)? {
+                return Ok(n);
+            }
+        }
+        let Some(f) = self.lookup_special(v, &names().__length_hint__)? else { return Ok(default) };
+        let r = self.call(&f, &[]);
+        let Some(r) = self.ignore(r, &exc::TYPE_ERROR)? else { return Ok(default) };
+        if r.is_not_implemented() {
+            return Ok(default);
+        }
+        let Some(n) = int::get(&r) else {
+            return Err(self.type_error(format!("__length_hint__ must be an integer, not {}", r.ty().tp_name())));
+        };
+        match n.to_i64() {
+            Some(n) if n >= 0 => Ok(n as usize),
+            _ if n.is_negative() => Err(self.value_error("__length_hint__() should return >= 0")),
+            _ => Err(self.overflow_error("Python int too large to convert to C ssize_t")),
+        }
+    }
+}

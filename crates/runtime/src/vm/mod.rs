@@ -1,0 +1,254 @@
+//! The state of a thread and of an interpreter, and what can be done with objects.
+
+mod attr;
+mod call;
+mod dealloc;
+mod errors;
+pub mod frames;
+mod gc;
+mod image;
+mod import;
+mod intern;
+mod interp;
+mod iterate;
+mod names;
+mod ops;
+mod weak;
+
+use std::cell::{Cell, UnsafeCell};
+use std::ptr::NonNull;
+
+use taipan_memory::{Header, Heap, TypeHead};
+
+pub use self::attr::{generic_getattr, generic_getattr_opt, generic_setattr, instance_dict};
+pub use self::dealloc::{dealloc, init_type_head};
+pub use self::frames::{Frame, FrameKind};
+pub use self::image::{empty_tuple, hash_bytes, image, single_char};
+pub use self::intern::{intern, intern_value};
+pub use self::interp::{Config, Interp, new_interpreter};
+pub use self::names::{Names, names};
+use crate::core::{PyCell, Value};
+
+thread_local! {
+    static VM: Cell<*const Vm> = const { Cell::new(std::ptr::null()) };
+    static HEAP: Cell<*const Heap> = const { Cell::new(std::ptr::null()) };
+}
+
+/// The state of one Python thread. Always passed as `&Vm`; everything in it is a cell.
+pub struct Vm {
+    interp: *const Interp,
+    /// The exception that is being raised.
+    raised: PyCell<Option<Value>>,
+    /// The exception that is being handled (`sys.exception()`), or `None`.
+    pub handled: PyCell<Option<Value>>,
+    /// The register stack and the frame records.
+    pub stacks: frames::Stacks,
+    /// Nesting of native calls into Python, for `RecursionError`.
+    pub depth: Cell<usize>,
+    /// Lowest address that native code may use before it must raise `RecursionError`.
+    pub native_limit: Cell<usize>,
+    /// Set when something wants attention: signals, GIL requests, pending calls, collection, memory.
+    pub eval_breaker: Cell<u32>,
+    /// Objects whose deallocation waits for the outer one to end.
+    pub dealloc_depth: Cell<u32>,
+    /// See `dealloc_depth`.
+    pub dealloc_later: UnsafeCell<Vec<*const Header>>,
+    /// Objects whose `repr` is running.
+    pub repr_running: PyCell<Vec<u64>>,
+    /// The trace function (`sys.settrace`).
+    pub trace_fn: PyCell<Option<Value>>,
+    /// The profile function (`sys.setprofile`).
+    pub profile_fn: PyCell<Option<Value>>,
+    /// Whether either is set and not running itself.
+    pub tracing: Cell<bool>,
+    /// The current context (`contextvars`).
+    pub context: PyCell<Option<Value>>,
+    /// Hooks of asynchronous generators (`sys.set_asyncgen_hooks`): first iteration, finalizer.
+    pub asyncgen_hooks: PyCell<(Option<Value>, Option<Value>)>,
+    /// Origin tracking depth of coroutines.
+    pub coroutine_origin_depth: Cell<u32>,
+    /// An identifier of the thread.
+    pub thread_id: Cell<u64>,
+    /// The exception set by another thread (`PyThreadState_SetAsyncExc`).
+    pub async_exc: PyCell<Option<Value>>,
+}
+
+/// Bits of [`Vm::eval_breaker`].
+pub mod breaker {
+    /// A signal has arrived (main thread).
+    pub const SIGNAL: u32 = 1;
+    /// Another thread wants the GIL.
+    pub const GIL: u32 = 2;
+    /// A young collection is due.
+    pub const GC: u32 = 4;
+    /// Pending calls wait.
+    pub const PENDING: u32 = 8;
+    /// An exception set by another thread.
+    pub const ASYNC_EXC: u32 = 16;
+    /// The heap has crossed its limit.
+    pub const MEMORY: u32 = 32;
+    /// Tracing or profiling is on.
+    pub const TRACE: u32 = 64;
+}
+
+impl Vm {
+    /// A thread of an interpreter.
+    pub fn new(interp: &Interp) -> Box<Vm> {
+        Box::new(Vm {
+            interp,
+            raised: PyCell::new(None),
+            handled: PyCell::new(None),
+            stacks: frames::Stacks::new(),
+            depth: Cell::new(0),
+            native_limit: Cell::new(0),
+            eval_breaker: Cell::new(0),
+            dealloc_depth: Cell::new(0),
+            dealloc_later: UnsafeCell::new(Vec::new()),
+            repr_running: PyCell::new(Vec::new()),
+            trace_fn: PyCell::new(None),
+            profile_fn: PyCell::new(None),
+            tracing: Cell::new(false),
+            context: PyCell::new(None),
+            asyncgen_hooks: PyCell::new((None, None)),
+            coroutine_origin_depth: Cell::new(0),
+            thread_id: Cell::new(0),
+            async_exc: PyCell::new(None),
+        })
+    }
+
+    /// The interpreter.
+    #[inline(always)]
+    pub fn interp(&self) -> &Interp {
+        // SAFETY: an interpreter outlives its threads.
+        unsafe { &*self.interp }
+    }
+
+    /// Makes this the running thread: allocations go to its interpreter's heap. Call with the GIL held.
+    pub fn attach(&self) {
+        VM.set(self);
+        HEAP.set(&raw const *self.interp().heap);
+    }
+
+    /// Ends [`Vm::attach`].
+    pub fn detach(&self) {
+        VM.set(std::ptr::null());
+        HEAP.set(std::ptr::null());
+    }
+
+    /// Records how much native stack this thread may use, counted from here.
+    pub fn set_native_stack(&self, bytes: usize) {
+        let here = 0u8;
+        let top = (&raw const here).addr();
+        self.native_limit.set(top.saturating_sub(bytes));
+    }
+
+    /// Raises RecursionError when little native stack is left.
+    #[inline(always)]
+    pub fn check_native_stack(&self) -> crate::core::R<()> {
+        let here = 0u8;
+        if (&raw const here).addr() < self.native_limit.get() {
+            return Err(self.native_overflow());
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn native_overflow(&self) -> crate::core::Raised {
+        // A little room for the handler of this very error.
+        self.recursion_error("maximum recursion depth exceeded")
+    }
+
+    /// Sets bits of the eval breaker.
+    #[inline(always)]
+    pub fn break_eval(&self, bits: u32) {
+        self.eval_breaker.set(self.eval_breaker.get() | bits);
+    }
+}
+
+/// The running thread, if Python runs on this one.
+#[inline(always)]
+pub fn try_current() -> Option<&'static Vm> {
+    let vm = VM.get();
+    if vm.is_null() {
+        None
+    } else {
+        // SAFETY: set by `attach`, cleared by `detach`; used only while attached.
+        Some(unsafe { &*vm })
+    }
+}
+
+/// The running thread.
+///
+/// # Panics
+/// If no Python runs on this thread, which is an error of the caller.
+#[inline(always)]
+pub fn current() -> &'static Vm {
+    try_current().expect("a Python thread is attached")
+}
+
+/// Where allocations of this thread go while the image is built.
+pub(crate) fn set_heap(heap: *const Heap) {
+    HEAP.set(heap);
+}
+
+/// A block from the running interpreter's heap. Beyond the limit the request is still served (from what
+/// the system has) and MemoryError is raised at the next eval-breaker point; large requests are
+/// checked by their callers first.
+///
+/// # Safety
+/// As [`Heap::alloc`].
+#[inline(always)]
+pub unsafe fn alloc(size: usize, ty: *const TypeHead, tracked: bool) -> NonNull<Header> {
+    // SAFETY: `HEAP` points to the attached interpreter's heap.
+    unsafe {
+        let heap = &*HEAP.get();
+        match heap.alloc(size, ty, tracked) {
+            Some(h) => {
+                if tracked && heap.young_due() {
+                    gc_due();
+                }
+                h
+            }
+            None => alloc_over_limit(size, ty, tracked),
+        }
+    }
+}
+
+#[cold]
+fn gc_due() {
+    if let Some(vm) = try_current() {
+        vm.break_eval(breaker::GC);
+    }
+}
+
+#[cold]
+unsafe fn alloc_over_limit(size: usize, ty: *const TypeHead, tracked: bool) -> NonNull<Header> {
+    // SAFETY: as `alloc`.
+    unsafe {
+        let heap = &*HEAP.get();
+        let limit = heap.limit();
+        heap.set_limit(usize::MAX);
+        let h = heap.alloc(size, ty, tracked);
+        heap.set_limit(limit);
+        if let Some(vm) = try_current() {
+            vm.break_eval(breaker::MEMORY);
+        }
+        h.unwrap_or_else(|| std::alloc::handle_alloc_error(std::alloc::Layout::new::<u64>()))
+    }
+}
+
+/// The heap of the running interpreter.
+#[inline(always)]
+pub(crate) fn heap() -> &'static Heap {
+    // SAFETY: as `alloc`.
+    unsafe { &*HEAP.get() }
+}
+
+/// A number that was never given out before in this process, for versions of types and dict keys.
+pub fn next_version() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    // After four billion versions caches just stop being valid for new ones; 0 means "no version".
+    if n == 0 { NEXT.fetch_add(1, Ordering::Relaxed) } else { n }
+}

@@ -1,0 +1,86 @@
+//! Weak references: kept beside the objects, in a table by address, so that objects pay nothing for them.
+
+use std::collections::HashMap;
+
+use taipan_memory::{Header, flags};
+
+use super::Vm;
+use crate::core::{PyCell, Value};
+
+/// Live weak references by the address of their referent, newest last.
+#[derive(Default)]
+pub struct WeakTable {
+    by_referent: PyCell<HashMap<usize, Vec<*const Header>>>,
+}
+
+impl WeakTable {
+    /// Enters a weak reference object for a referent.
+    pub fn add(&self, referent: &Header, weak: &Header) {
+        referent.set(flags::WEAKREFS);
+        self.by_referent.borrow_mut().entry(std::ptr::from_ref(referent).addr()).or_default().push(weak);
+    }
+
+    /// A weak reference object dies.
+    pub fn remove(&self, referent: &Header, weak: &Header) {
+        let mut map = self.by_referent.borrow_mut();
+        let key = std::ptr::from_ref(referent).addr();
+        if let Some(list) = map.get_mut(&key) {
+            list.retain(|&w| !std::ptr::eq(w, weak));
+            if list.is_empty() {
+                map.remove(&key);
+                referent.unset(flags::WEAKREFS);
+            }
+        }
+    }
+
+    /// The weak references to an object, oldest first, as new owned values.
+    pub fn of(&self, referent: &Header) -> Vec<Value> {
+        let map = self.by_referent.borrow();
+        let Some(list) = map.get(&std::ptr::from_ref(referent).addr()) else { return Vec::new() };
+        list.iter()
+            .map(|&w| {
+                // SAFETY: weak reference objects leave the table before they die.
+                unsafe {
+                    (*w).retain();
+                    Value::from_raw(w.expose_provenance() as u64)
+                }
+            })
+            .collect()
+    }
+
+    /// Takes all weak references of an object out, as new owned values.
+    pub fn take(&self, referent: &Header) -> Vec<Value> {
+        let out = self.of(referent);
+        self.by_referent.borrow_mut().remove(&std::ptr::from_ref(referent).addr());
+        referent.unset(flags::WEAKREFS);
+        out
+    }
+}
+
+/// Clears the weak references of a dying object, then calls their callbacks, newest first.
+pub(super) fn clear_for_dealloc(vm: &Vm, h: &Header) {
+    let refs = vm.interp().weakrefs.take(h);
+    clear(vm, &refs);
+}
+
+/// Clears weak references that left the table, then calls their callbacks, newest first.
+pub fn clear(vm: &Vm, refs: &[Value]) {
+    let mut callbacks = Vec::new();
+    for r in refs.iter().rev() {
+        if let Some(w) = r.downcast::<crate::types::weakref::WeakRef>() {
+            // A weak reference that is dying itself has no callback any more.
+            if let Some(f) = w.clear()
+                && r.header().is_some_and(|h| h.count() > 1)
+            {
+                callbacks.push((r.clone(), f));
+            }
+        }
+    }
+    for (r, f) in callbacks {
+        vm.preserving_raised(|| {
+            if let Err(e) = vm.call(&f, std::slice::from_ref(&r)) {
+                vm.unraisable(e, Some("Exception ignored while calling weakref callback"), &f);
+            }
+        });
+    }
+}
