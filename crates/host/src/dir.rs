@@ -43,7 +43,9 @@ impl Directory {
         let fd = crate::fd::open(crate::AT_CURRENT, path, flags, 0)?;
         // SAFETY: the descriptor was opened just now and belongs to nobody else.
         let owned = unsafe { OwnedFd::from_raw_fd(fd) };
-        Ok(Self { inner: rustix::fs::Dir::new(owned)? })
+        Ok(Self {
+            inner: rustix::fs::Dir::new(owned)?,
+        })
     }
 
     /// Reads the directory of a descriptor from its start; the descriptor stays open and the
@@ -81,7 +83,11 @@ impl Iterator for Directory {
                 FileType::Unknown => EntryKind::Unknown,
                 _ => EntryKind::Other,
             };
-            return Some(Ok(Entry { name: name.to_owned(), inode: entry.ino(), kind }));
+            return Some(Ok(Entry {
+                name: name.to_owned(),
+                inode: entry.ino(),
+                kind,
+            }));
         }
     }
 }
@@ -92,8 +98,15 @@ mod tests {
 
     #[test]
     fn lists() {
-        let names: Vec<_> = Directory::open(c"/proc/self").unwrap().map(|e| e.unwrap()).collect();
-        assert!(names.iter().any(|e| *e.name == *c"fd" && e.kind == EntryKind::Directory));
+        let names: Vec<_> = Directory::open(c"/proc/self")
+            .unwrap()
+            .map(|e| e.unwrap())
+            .collect();
+        assert!(
+            names
+                .iter()
+                .any(|e| *e.name == *c"fd" && e.kind == EntryKind::Directory)
+        );
         assert!(names.iter().all(|e| *e.name != *c"." && *e.name != *c".."));
         assert!(Directory::open(c"/no/such").is_err());
     }

@@ -40,7 +40,9 @@ pub fn unset(name: &[u8]) -> Result<()> {
 
 /// All variables, name and value.
 pub fn all() -> Vec<(Vec<u8>, Vec<u8>)> {
-    std::env::vars_os().map(|(k, v)| (k.into_vec(), v.into_vec())).collect()
+    std::env::vars_os()
+        .map(|(k, v)| (k.into_vec(), v.into_vec()))
+        .collect()
 }
 
 /// The program's arguments, its name first.
@@ -62,7 +64,10 @@ mod tests {
     #[test]
     fn variables() {
         set(b"TAIPAN_TEST_ENV", b"x\xff").unwrap();
-        assert_eq!(get(b"TAIPAN_TEST_ENV").as_deref(), Some(b"x\xff".as_slice()));
+        assert_eq!(
+            get(b"TAIPAN_TEST_ENV").as_deref(),
+            Some(b"x\xff".as_slice())
+        );
         assert!(all().iter().any(|(k, _)| k == b"TAIPAN_TEST_ENV"));
         unset(b"TAIPAN_TEST_ENV").unwrap();
         assert_eq!(get(b"TAIPAN_TEST_ENV"), None);

@@ -33,7 +33,11 @@ impl Errno {
             Ok(text) if status == 0 || !text.is_empty() => text.to_string_lossy().into_owned(),
             _ => String::new(),
         };
-        if text.is_empty() { format!("Unknown error {}", self.0) } else { text }
+        if text.is_empty() {
+            format!("Unknown error {}", self.0)
+        } else {
+            text
+        }
     }
 }
 

@@ -216,7 +216,12 @@ pub fn sync_data(fd: i32) -> Result<()> {
 
 /// Makes room for `length` bytes at `offset`.
 pub fn allocate(fd: i32, offset: u64, length: u64) -> Result<()> {
-    Ok(rustix::fs::fallocate(borrow(fd)?, FallocateFlags::empty(), offset, length)?)
+    Ok(rustix::fs::fallocate(
+        borrow(fd)?,
+        FallocateFlags::empty(),
+        offset,
+        length,
+    )?)
 }
 
 /// Tells how a part of the file will be read: one of the `POSIX_FADV_*` numbers.
@@ -230,14 +235,24 @@ pub fn advise(fd: i32, offset: u64, length: u64, advice: i32) -> Result<()> {
         libc::POSIX_FADV_DONTNEED => Advice::DontNeed,
         _ => return Err(Errno(libc::EINVAL)),
     };
-    Ok(rustix::fs::fadvise(borrow(fd)?, offset, std::num::NonZeroU64::new(length), advice)?)
+    Ok(rustix::fs::fadvise(
+        borrow(fd)?,
+        offset,
+        std::num::NonZeroU64::new(length),
+        advice,
+    )?)
 }
 
 /// Copies from one descriptor to another within the kernel; with an offset the position of `from`
 /// stays. Returns the number of bytes.
 pub fn send_file(to: i32, from: i32, offset: Option<u64>, count: usize) -> Result<usize> {
     let mut offset = offset;
-    Ok(rustix::fs::sendfile(borrow(to)?, borrow(from)?, offset.as_mut(), count)?)
+    Ok(rustix::fs::sendfile(
+        borrow(to)?,
+        borrow(from)?,
+        offset.as_mut(),
+        count,
+    )?)
 }
 
 /// Copies between files within the kernel; with offsets the positions stay.
@@ -250,7 +265,13 @@ pub fn copy_range(
 ) -> Result<usize> {
     let (mut a, mut b) = (from_offset, to_offset);
     let (from, to) = (borrow(from)?, borrow(to)?);
-    Ok(rustix::fs::copy_file_range(from, a.as_mut(), to, b.as_mut(), count)?)
+    Ok(rustix::fs::copy_file_range(
+        from,
+        a.as_mut(),
+        to,
+        b.as_mut(),
+        count,
+    )?)
 }
 
 /// Moves bytes between a pipe and a descriptor within the kernel.
@@ -265,7 +286,14 @@ pub fn splice(
     let (mut a, mut b) = (from_offset, to_offset);
     let flags = rustix::pipe::SpliceFlags::from_bits_retain(flags);
     let (from, to) = (borrow(from)?, borrow(to)?);
-    Ok(rustix::pipe::splice(from, a.as_mut(), to, b.as_mut(), count, flags)?)
+    Ok(rustix::pipe::splice(
+        from,
+        a.as_mut(),
+        to,
+        b.as_mut(),
+        count,
+        flags,
+    )?)
 }
 
 /// A file in memory only. `flags` are the `MFD_*` numbers.
@@ -311,7 +339,10 @@ mod tests {
         let mut buffer = [0; 8];
         assert_eq!(read(copy, &mut buffer), Ok(3));
         set_blocking(r, false).unwrap();
-        assert_eq!((blocking(r), read(r, &mut buffer)), (Ok(false), Err(Errno(libc::EAGAIN))));
+        assert_eq!(
+            (blocking(r), read(r, &mut buffer)),
+            (Ok(false), Err(Errno(libc::EAGAIN)))
+        );
         for fd in [r, w, copy] {
             close(fd).unwrap();
         }

@@ -4,9 +4,7 @@
 //! [`AT_CURRENT`](crate::AT_CURRENT) for the current one.
 
 use crate::{Errno, Result, borrow, check};
-use rustix::fs::{
-    Access, AtFlags, Gid, Mode, RenameFlags, Timespec, Timestamps, Uid, XattrFlags,
-};
+use rustix::fs::{Access, AtFlags, Gid, Mode, RenameFlags, Timespec, Timestamps, Uid, XattrFlags};
 use std::ffi::{CStr, CString};
 
 /// The fields of `stat`; times in nanoseconds since 1970.
@@ -64,7 +62,11 @@ fn convert(s: rustix::fs::Stat) -> Stat {
 
 /// What a path is; with `follow` what a symbolic link leads to.
 pub fn stat(dir: i32, path: &CStr, follow: bool) -> Result<Stat> {
-    Ok(convert(rustix::fs::statat(borrow(dir)?, path, at_flags(follow))?))
+    Ok(convert(rustix::fs::statat(
+        borrow(dir)?,
+        path,
+        at_flags(follow),
+    )?))
 }
 
 /// What a descriptor is.
@@ -73,7 +75,11 @@ pub fn stat_descriptor(fd: i32) -> Result<Stat> {
 }
 
 fn at_flags(follow: bool) -> AtFlags {
-    if follow { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW }
+    if follow {
+        AtFlags::empty()
+    } else {
+        AtFlags::SYMLINK_NOFOLLOW
+    }
 }
 
 /// The fields of `statvfs`.
@@ -131,12 +137,20 @@ pub fn stat_file_system_descriptor(fd: i32) -> Result<FileSystem> {
 
 /// Makes a directory.
 pub fn make_directory(dir: i32, path: &CStr, mode: u32) -> Result<()> {
-    Ok(rustix::fs::mkdirat(borrow(dir)?, path, Mode::from_raw_mode(mode))?)
+    Ok(rustix::fs::mkdirat(
+        borrow(dir)?,
+        path,
+        Mode::from_raw_mode(mode),
+    )?)
 }
 
 /// Removes an empty directory.
 pub fn remove_directory(dir: i32, path: &CStr) -> Result<()> {
-    Ok(rustix::fs::unlinkat(borrow(dir)?, path, AtFlags::REMOVEDIR)?)
+    Ok(rustix::fs::unlinkat(
+        borrow(dir)?,
+        path,
+        AtFlags::REMOVEDIR,
+    )?)
 }
 
 /// Removes a file.
@@ -146,19 +160,40 @@ pub fn unlink(dir: i32, path: &CStr) -> Result<()> {
 
 /// Renames; what is at the target is replaced.
 pub fn rename(from_dir: i32, from: &CStr, to_dir: i32, to: &CStr) -> Result<()> {
-    Ok(rustix::fs::renameat(borrow(from_dir)?, from, borrow(to_dir)?, to)?)
+    Ok(rustix::fs::renameat(
+        borrow(from_dir)?,
+        from,
+        borrow(to_dir)?,
+        to,
+    )?)
 }
 
 /// Renames; an existing target gives `EEXIST`.
 pub fn rename_new(from_dir: i32, from: &CStr, to_dir: i32, to: &CStr) -> Result<()> {
     let (a, b) = (borrow(from_dir)?, borrow(to_dir)?);
-    Ok(rustix::fs::renameat_with(a, from, b, to, RenameFlags::NOREPLACE)?)
+    Ok(rustix::fs::renameat_with(
+        a,
+        from,
+        b,
+        to,
+        RenameFlags::NOREPLACE,
+    )?)
 }
 
 /// Makes a hard link; with `follow` to what a symbolic link leads to.
 pub fn link(from_dir: i32, from: &CStr, to_dir: i32, to: &CStr, follow: bool) -> Result<()> {
-    let flags = if follow { AtFlags::SYMLINK_FOLLOW } else { AtFlags::empty() };
-    Ok(rustix::fs::linkat(borrow(from_dir)?, from, borrow(to_dir)?, to, flags)?)
+    let flags = if follow {
+        AtFlags::SYMLINK_FOLLOW
+    } else {
+        AtFlags::empty()
+    };
+    Ok(rustix::fs::linkat(
+        borrow(from_dir)?,
+        from,
+        borrow(to_dir)?,
+        to,
+        flags,
+    )?)
 }
 
 /// Makes a symbolic link at `path` that says `target`.
@@ -174,7 +209,12 @@ pub fn read_link(dir: i32, path: &CStr) -> Result<CString> {
 /// Sets permissions. Without `follow` a symbolic link is refused by most kernels.
 pub fn chmod(dir: i32, path: &CStr, mode: u32, follow: bool) -> Result<()> {
     let mode = Mode::from_raw_mode(mode);
-    Ok(rustix::fs::chmodat(borrow(dir)?, path, mode, at_flags(follow))?)
+    Ok(rustix::fs::chmodat(
+        borrow(dir)?,
+        path,
+        mode,
+        at_flags(follow),
+    )?)
 }
 
 /// Sets the permissions of an open file.
@@ -190,7 +230,13 @@ fn owner(id: u32) -> Option<u32> {
 /// Sets owner and group; `u32::MAX` leaves one as it is.
 pub fn chown(dir: i32, path: &CStr, uid: u32, gid: u32, follow: bool) -> Result<()> {
     let (uid, gid) = (owner(uid).map(Uid::from_raw), owner(gid).map(Gid::from_raw));
-    Ok(rustix::fs::chownat(borrow(dir)?, path, uid, gid, at_flags(follow))?)
+    Ok(rustix::fs::chownat(
+        borrow(dir)?,
+        path,
+        uid,
+        gid,
+        at_flags(follow),
+    )?)
 }
 
 /// Sets owner and group of an open file.
@@ -215,12 +261,22 @@ pub enum FileTime {
 
 fn timestamps(access: FileTime, modification: FileTime) -> Timestamps {
     let one = |t| match t {
-        FileTime::Now => Timespec { tv_sec: 0, tv_nsec: libc::UTIME_NOW as _ },
-        FileTime::At { seconds, nanoseconds } => {
-            Timespec { tv_sec: seconds, tv_nsec: nanoseconds as _ }
-        }
+        FileTime::Now => Timespec {
+            tv_sec: 0,
+            tv_nsec: libc::UTIME_NOW as _,
+        },
+        FileTime::At {
+            seconds,
+            nanoseconds,
+        } => Timespec {
+            tv_sec: seconds,
+            tv_nsec: nanoseconds as _,
+        },
     };
-    Timestamps { last_access: one(access), last_modification: one(modification) }
+    Timestamps {
+        last_access: one(access),
+        last_modification: one(modification),
+    }
 }
 
 /// Sets the times of access and modification.
@@ -232,12 +288,20 @@ pub fn set_times(
     follow: bool,
 ) -> Result<()> {
     let times = timestamps(access, modification);
-    Ok(rustix::fs::utimensat(borrow(dir)?, path, &times, at_flags(follow))?)
+    Ok(rustix::fs::utimensat(
+        borrow(dir)?,
+        path,
+        &times,
+        at_flags(follow),
+    )?)
 }
 
 /// Sets the times of an open file.
 pub fn set_times_descriptor(fd: i32, access: FileTime, modification: FileTime) -> Result<()> {
-    Ok(rustix::fs::futimens(borrow(fd)?, &timestamps(access, modification))?)
+    Ok(rustix::fs::futimens(
+        borrow(fd)?,
+        &timestamps(access, modification),
+    )?)
 }
 
 /// Whether the file can be used so: `mode` is made of `R_OK`, `W_OK`, `X_OK`, or is `F_OK`.
@@ -418,14 +482,29 @@ mod tests {
         symlink(c"a", AT_CURRENT, &p("/l")).unwrap();
         assert_eq!(read_link(AT_CURRENT, &p("/l")).unwrap().as_c_str(), c"a");
         assert_eq!(stat(AT_CURRENT, &p("/l"), true).unwrap().size, 3);
-        assert_eq!(stat(AT_CURRENT, &p("/l"), false).unwrap().mode & libc::S_IFMT, libc::S_IFLNK);
-        let at = FileTime::At { seconds: -1, nanoseconds: 500_000_000 };
+        assert_eq!(
+            stat(AT_CURRENT, &p("/l"), false).unwrap().mode & libc::S_IFMT,
+            libc::S_IFLNK
+        );
+        let at = FileTime::At {
+            seconds: -1,
+            nanoseconds: 500_000_000,
+        };
         set_times(AT_CURRENT, &p("/a"), at, at, true).unwrap();
-        assert_eq!(stat(AT_CURRENT, &p("/a"), true).unwrap().modified, -500_000_000);
+        assert_eq!(
+            stat(AT_CURRENT, &p("/a"), true).unwrap().modified,
+            -500_000_000
+        );
         chmod(AT_CURRENT, &p("/a"), 0o600, true).unwrap();
         rename(AT_CURRENT, &p("/a"), AT_CURRENT, &p("/b")).unwrap();
-        assert_eq!(rename_new(AT_CURRENT, &p("/b"), AT_CURRENT, &p("/l")), Err(Errno(libc::EEXIST)));
-        assert_eq!(access(AT_CURRENT, &p("/a"), libc::F_OK, false, true), Err(Errno(libc::ENOENT)));
+        assert_eq!(
+            rename_new(AT_CURRENT, &p("/b"), AT_CURRENT, &p("/l")),
+            Err(Errno(libc::EEXIST))
+        );
+        assert_eq!(
+            access(AT_CURRENT, &p("/a"), libc::F_OK, false, true),
+            Err(Errno(libc::ENOENT))
+        );
         unlink(AT_CURRENT, &p("/l")).unwrap();
         unlink(AT_CURRENT, &p("/b")).unwrap();
         assert_eq!(real_path(&p("/.")).unwrap(), p(""));

@@ -46,5 +46,9 @@ fn borrow(fd: i32) -> Result<BorrowedFd<'static>> {
 
 /// The result of a C function that says -1 and sets `errno` on failure.
 fn check<T: PartialEq + From<i8>>(value: T) -> Result<T> {
-    if value == T::from(-1) { Err(Errno::last()) } else { Ok(value) }
+    if value == T::from(-1) {
+        Err(Errno::last())
+    } else {
+        Ok(value)
+    }
 }

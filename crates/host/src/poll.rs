@@ -19,7 +19,11 @@ pub struct PollEntry {
 pub fn poll(entries: &mut [PollEntry], timeout: i32) -> Result<usize> {
     let mut list: Vec<libc::pollfd> = entries
         .iter()
-        .map(|e| libc::pollfd { fd: e.fd, events: e.events, revents: 0 })
+        .map(|e| libc::pollfd {
+            fd: e.fd,
+            events: e.events,
+            revents: 0,
+        })
         .collect();
     // SAFETY: the list is as long as stated.
     let ready = check(unsafe { libc::poll(list.as_mut_ptr(), list.len() as _, timeout) })?;
@@ -65,7 +69,11 @@ pub fn epoll_wait(set: i32, most: usize, timeout: i32) -> Result<Vec<(i32, u32)>
     let mut events: Vec<libc::epoll_event> = vec![libc::epoll_event { events: 0, u64: 0 }; most];
     // SAFETY: the list is as long as stated.
     let n = check(unsafe { libc::epoll_wait(set, events.as_mut_ptr(), most as i32, timeout) })?;
-    Ok(events.iter().take(n as usize).map(|e| (e.u64 as i32, e.events)).collect())
+    Ok(events
+        .iter()
+        .take(n as usize)
+        .map(|e| (e.u64 as i32, e.events))
+        .collect())
 }
 
 #[cfg(test)]
@@ -75,14 +83,21 @@ mod tests {
     #[test]
     fn waits() {
         let (r, w) = crate::fd::pipe(libc::O_CLOEXEC).unwrap();
-        let mut entry = [PollEntry { fd: r, events: libc::POLLIN, returned: 0 }];
+        let mut entry = [PollEntry {
+            fd: r,
+            events: libc::POLLIN,
+            returned: 0,
+        }];
         assert_eq!(poll(&mut entry, 0), Ok(0));
         crate::fd::write(w, b"x").unwrap();
         assert_eq!(poll(&mut entry, 1000), Ok(1));
         assert_eq!(entry[0].returned, libc::POLLIN);
         let set = epoll_create().unwrap();
         epoll_control(set, r, EpollChange::Add(libc::EPOLLIN as u32)).unwrap();
-        assert_eq!(epoll_wait(set, 8, 1000), Ok(vec![(r, libc::EPOLLIN as u32)]));
+        assert_eq!(
+            epoll_wait(set, 8, 1000),
+            Ok(vec![(r, libc::EPOLLIN as u32)])
+        );
         for fd in [r, w, set] {
             crate::fd::close(fd).unwrap();
         }

@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn notations() {
         use FloatCode::{Exponent, Fixed, General};
-        assert_eq!(g(3.14159, Fixed, 2), "3.14");
+        assert_eq!(g(2.71459, Fixed, 2), "2.71");
         assert_eq!(g(0.0, Fixed, 2), "0.00");
         assert_eq!(g(0.001, Fixed, 2), "0.00");
         assert_eq!(g(2.5, Fixed, 0), "2");

@@ -68,10 +68,8 @@ impl PercentError {
 
     /// The error for a conversion that does not exist.
     pub fn unsupported(conversion: u32, index: usize) -> Self {
-        let shown = match char::from_u32(conversion) {
-            Some(c @ '\x1F'..='\x7F') => c,
-            _ => '?',
-        };
+        let plain = |c: &char| ('\x1F'..='\x7F').contains(c);
+        let shown = char::from_u32(conversion).filter(plain).unwrap_or('?');
         Self(format!(
             "unsupported format character '{shown}' (0x{conversion:x}) at index {index}"
         ))
