@@ -74,6 +74,8 @@ pub fn conventions() -> Conventions {
             money_grouping: text(c.mon_grouping),
             positive_sign: text(c.positive_sign),
             negative_sign: text(c.negative_sign),
+            // C's characters have a sign on some machines and none on others.
+            #[allow(clippy::unnecessary_cast)]
             numbers: [
                 c.int_frac_digits,
                 c.frac_digits,

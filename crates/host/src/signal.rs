@@ -456,6 +456,6 @@ mod tests {
         mask(libc::SIG_UNBLOCK, &[libc::SIGUSR2]).unwrap();
         assert_eq!(describe(libc::SIGINT).as_deref(), Some("Interrupt"));
         assert!(valid_signals().contains(&libc::SIGTERM));
-        assert_eq!(get_timer(libc::ITIMER_VIRTUAL as i32), Ok((0.0, 0.0)));
+        assert_eq!(get_timer(libc::ITIMER_VIRTUAL), Ok((0.0, 0.0)));
     }
 }

@@ -36,7 +36,7 @@ pub fn decode_utf32<S: Sink>(
             _ => u32::from_le_bytes(bytes),
         };
         if is_surrogate(code) {
-            let reason = "code point in surrogate code point range";
+            let reason = "code point in surrogate code point range(0xd800, 0xe000)";
             return Err(CodecError::new(at, at + 4, reason));
         }
         if code > 0x10FFFF {
@@ -90,7 +90,10 @@ mod tests {
         let error = decode_utf32(b"abc", 0, true, &mut None, &mut out).unwrap_err();
         assert_eq!(error, CodecError::new(0, 3, "truncated data"));
         let error = decode_utf32(b"\0\xd8\0\0", 0, true, &mut None, &mut out).unwrap_err();
-        assert_eq!(error.reason, "code point in surrogate code point range");
+        assert_eq!(
+            error.reason,
+            "code point in surrogate code point range(0xd800, 0xe000)"
+        );
         assert_eq!(
             decode_utf32(b"\xff\xfe\0", 0, false, &mut None, &mut out),
             Ok(0)

@@ -76,9 +76,9 @@ pub fn decode_utf7<S: Sink>(
                 continue;
             }
             let wrong = if open.bits >= 6 {
-                Some("partial character in base64 sequence")
+                Some("partial character in shift sequence")
             } else if open.bits > 0 && open.buffer != 0 {
-                Some("non-zero padding bits in base64 sequence")
+                Some("non-zero padding bits in shift sequence")
             } else {
                 None
             };
@@ -125,7 +125,7 @@ pub fn decode_utf7<S: Sink>(
         }
         open.flush(out);
         if open.high.is_some() || open.bits >= 6 || open.bits > 0 && open.buffer != 0 {
-            let reason = "unterminated base64 sequence";
+            let reason = "unterminated shift sequence";
             return Err(CodecError::new(open.start, input.len(), reason));
         }
     }
@@ -225,11 +225,11 @@ mod tests {
     #[test]
     fn errors() {
         for (input, start, end, reason) in [
-            (b"+A".as_slice(), 0, 2, "unterminated base64 sequence"),
+            (b"+A".as_slice(), 0, 2, "unterminated shift sequence"),
             (b"a+@", 1, 3, "ill-formed sequence"),
             (b"\xff", 0, 1, "unexpected special character"),
-            (b"+AG-", 0, 4, "partial character in base64 sequence"),
-            (b"+AGF-", 0, 5, "non-zero padding bits in base64 sequence"),
+            (b"+AG-", 0, 4, "partial character in shift sequence"),
+            (b"+AGF-", 0, 5, "non-zero padding bits in shift sequence"),
         ] {
             let got = decode_utf7(input, 0, true, &mut String::new());
             assert_eq!(got, Err(CodecError::new(start, end, reason)));
