@@ -71,6 +71,20 @@ pub struct FormatSpec {
     pub code: Option<u32>,
 }
 
+impl FormatSpec {
+    /// A bound on the characters that a number takes with this specification, its own digits apart
+    /// where it is an integer. Width and precision are the program's to choose, and the renderers
+    /// allocate what they say: a caller that limits memory compares this with what is left first.
+    pub fn length_bound(&self) -> usize {
+        let digits = self.precision.unwrap_or(0).saturating_add(400);
+        let grouped = digits.saturating_add(digits / 3);
+        // Both parts of a complex number.
+        grouped
+            .saturating_mul(2)
+            .max(self.width.unwrap_or(0).saturating_add(2))
+    }
+}
+
 /// Why a value is not formatted. The text of [`Display`](std::fmt::Display) is CPython's.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FormatError {
