@@ -1,0 +1,84 @@
+//! Compiles files: `dump FILE` prints the code, `dump -q FILES...` only reports errors and speed.
+
+use std::time::{Duration, Instant};
+
+use taipan_bytecode::{Code, Const, disassemble};
+use taipan_compiler::{Options, check, compile_module};
+use taipan_syntax::{ParseOptions, decode_source, parse_module};
+
+fn show(code: &Code) {
+    println!(
+        "== {} nregs {} varnames {:?} cells {:?} free {:?} flags {:#x}",
+        code.qualname, code.nregs, code.varnames, code.cellvars, code.freevars, code.flags
+    );
+    print!("{}", disassemble(code));
+    for c in &code.consts {
+        if let Const::Code(inner) = c {
+            show(inner);
+        }
+    }
+}
+
+fn main() {
+    let mut quiet = false;
+    let (mut bytes, mut files, mut bad) = (0usize, 0, 0);
+    let (mut parsing, mut compiling) = (Duration::ZERO, Duration::ZERO);
+    let (mut words, mut errors) = (0usize, 0);
+    for arg in std::env::args().skip(1) {
+        if arg == "-q" {
+            quiet = true;
+            continue;
+        }
+        let Ok(data) = std::fs::read(&arg) else { continue };
+        let Ok(source) = decode_source(&data) else { continue };
+        let text = source.text;
+        files += 1;
+        let t0 = Instant::now();
+        let parsed = match parse_module(&text, &ParseOptions::default()) {
+            Ok(p) => p,
+            Err(e) => {
+                println!("{arg}:{}: parse: {}", e.line, e.msg);
+                errors += 1;
+                continue;
+            }
+        };
+        let t1 = Instant::now();
+        let result = compile_module(&parsed.module, &Options::default());
+        let t2 = Instant::now();
+        parsing += t1 - t0;
+        compiling += t2 - t1;
+        bytes += data.len();
+        match result {
+            Ok((code, warnings)) => {
+                if let Err(e) = check::check_all(&code) {
+                    bad += 1;
+                    println!("{arg}: CHECK {e}");
+                }
+                fn count(c: &Code) -> usize {
+                    c.instrs.len()
+                        + c.consts
+                            .iter()
+                            .map(|k| if let Const::Code(c) = k { count(c) } else { 0 })
+                            .sum::<usize>()
+                }
+                words += count(&code);
+                if !quiet {
+                    show(&code);
+                    for w in warnings {
+                        println!("warning: {} at {:?}", w.msg, w.span);
+                    }
+                }
+            }
+            Err(e) => {
+                errors += 1;
+                println!("{arg}:{}: {:?} {} {:?}", e.span.line, e.kind, e.msg, e.span);
+            }
+        }
+    }
+    let mb = bytes as f64 / 1e6;
+    eprintln!(
+        "{files} files, {mb:.1} MB, parse {:.1} MB/s, compile {:.1} MB/s, {words} words, {errors} errors, {bad} bad",
+        mb / parsing.as_secs_f64(),
+        mb / compiling.as_secs_f64()
+    );
+}
