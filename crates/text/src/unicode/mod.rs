@@ -6,6 +6,7 @@
 pub mod case;
 #[rustfmt::skip] // Written by the generator as it is.
 mod generated;
+pub mod legacy;
 pub mod names;
 pub mod normalize;
 pub mod numeric;

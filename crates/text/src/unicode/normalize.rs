@@ -178,9 +178,21 @@ fn compose(points: &mut Vec<u32>) {
 
 /// The text in a normal form.
 pub fn normalize(form: Form, points: impl IntoIterator<Item = u32>) -> Vec<u32> {
+    normalize_with(form, points, |_| None)
+}
+
+/// As [`normalize`], with code points that decompose into another one instead of their own mapping.
+pub(super) fn normalize_with(
+    form: Form,
+    points: impl IntoIterator<Item = u32>,
+    instead: impl Fn(u32) -> Option<u32>,
+) -> Vec<u32> {
     let mut out = Vec::new();
     for p in points {
-        decompose(p, form.compatibility(), &mut out);
+        match instead(p) {
+            Some(other) => out.push(other),
+            None => decompose(p, form.compatibility(), &mut out),
+        }
     }
     reorder(&mut out);
     if form.composes() {
