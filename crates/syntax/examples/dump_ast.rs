@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 use taipan_syntax::ast::*;
-use taipan_syntax::{ParseOptions, SyntaxError, decode_source, parse_module, repr};
+use taipan_syntax::{Mode, ParseOptions, SyntaxError, decode_source, parse, parse_module, repr};
 
 struct Dump {
     out: String,
@@ -194,9 +194,7 @@ impl Dump {
             }
             PatternKind::MatchSingleton { value } => {
                 outer = self.open("MatchSingleton");
-                if *value != Constant::None || true {
-                    self.raw("value", repr(value));
-                }
+                self.raw("value", repr(value));
             }
             PatternKind::MatchSequence { patterns } => {
                 outer = self.open("MatchSequence");
@@ -661,6 +659,65 @@ fn describe(error: &SyntaxError) -> String {
     format!("{error:?}")
 }
 
+fn crc32(text: &str) -> u32 {
+    let mut crc = !0u32;
+    for byte in text.bytes() {
+        crc ^= byte as u32;
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+        }
+    }
+    !crc
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A line `mode hex-of-source` to what came of it.
+fn snippet(line: &str) -> String {
+    let (mode, digits) = line.split_once(' ').expect("mode and source");
+    let bytes: Vec<u8> = digits
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect();
+    let source = String::from_utf8(bytes).expect("UTF-8");
+    let (mode, type_comments) = match mode {
+        "eval" => (Mode::Eval, false),
+        "single" => (Mode::Single, false),
+        "func_type" => (Mode::FuncType, false),
+        "types" => (Mode::Exec, true),
+        _ => (Mode::Exec, false),
+    };
+    let options = ParseOptions {
+        mode,
+        type_comments,
+        ..ParseOptions::default()
+    };
+    match parse(&source, &options) {
+        Ok(parsed) => {
+            let warnings: Vec<String> = parsed
+                .warnings
+                .iter()
+                .map(|w| format!("{}@{}", hex(&w.msg), w.line))
+                .collect();
+            let text = dump(&parsed.module);
+            format!("ok {:08x} {}", crc32(&text), warnings.join(","))
+        }
+        Err(e) => format!(
+            "{:?}|{}|{}|{}|{}|{}|{}",
+            e.kind,
+            hex(&e.msg),
+            e.line,
+            e.col,
+            e.end_line,
+            e.end_col,
+            e.text.map_or("None".to_owned(), |text| hex(&text))
+        ),
+    }
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let options = ParseOptions::default();
@@ -683,6 +740,11 @@ fn main() {
                     }
                     Err(error) => println!("{file}\terror {}", describe(&error)),
                 }
+            }
+        }
+        Some("--snippets") => {
+            for line in list(&args[2]) {
+                println!("{}", snippet(&line));
             }
         }
         Some("--time") => {

@@ -1,16 +1,153 @@
 //! What to say about source that the parser refused.
+//!
+//! CPython parses such source again with rules that match what is wrong, and
+//! which error it tells depends on the order in which its grammar tries things.
+//! So here a grammar much like CPython's ([`grammar`]) is run by a small engine
+//! ([`engine`]): once to find the furthest token, once with the rules for errors.
+
+mod engine;
+mod grammar;
+mod nodes;
+mod report;
 
 use crate::error::{ErrorKind, RawError, SyntaxError};
-use crate::options::ParseOptions;
+use crate::lexer::LexError;
+use crate::options::{Mode, ParseOptions};
 use crate::parser::Tokens;
+use crate::token::TokenKind;
+use engine::Engine;
+use report::{finish, unclosed};
 
-/// The error that CPython would raise.
+/// The error that CPython would raise. `start` is the token from which on the
+/// parser is not sure that all is well; `found` an error it has found itself.
 pub(crate) fn explain(
-    _text: &str,
-    _tokens: &Tokens,
-    _options: &ParseOptions,
-    error: Option<RawError>,
+    text: &str,
+    tokens: &Tokens,
+    options: &ParseOptions,
+    start: usize,
+    found: Option<RawError>,
 ) -> SyntaxError {
-    let error = error.unwrap_or(RawError { kind: ErrorKind::Syntax, msg: "invalid syntax".into(), line: 1, col: 0, end_line: 1, end_col: 0, last_token: 0 });
-    SyntaxError { kind: error.kind, msg: error.msg, line: error.line, col: error.col, end_line: error.end_line, end_col: error.end_col, text: None, last_statement: (0,0) }
+    if let Some(found) = found {
+        if found.kind != ErrorKind::Syntax {
+            return finish(text, tokens, found);
+        }
+        let fill = found.last_token + 1;
+        return conclude(text, tokens, found, fill);
+    }
+    let mut engine = Engine::new(text, tokens, options, start);
+    if engine.run(options.mode, start, false) {
+        return more_than_one(text, tokens, options, &engine);
+    }
+    if options.allow_incomplete_input && at_end(text, tokens, engine.fill) {
+        let place = engine.last_place();
+        let error = RawError {
+            kind: ErrorKind::IncompleteInput,
+            msg: "incomplete input".to_owned(),
+            line: place.line,
+            col: place.col,
+            end_line: place.end_line,
+            end_col: place.end_col,
+            last_token: engine.fill - 1,
+        };
+        return finish(text, tokens, error);
+    }
+    let last = engine.fill - 1;
+    if engine.error.is_none() {
+        engine.run(options.mode, start, true);
+    }
+    if let Some(error) = engine.error.take() {
+        return if engine.from_tokenizer {
+            tokenizer_result(text, tokens, error)
+        } else {
+            conclude(text, tokens, error, engine.fill)
+        };
+    }
+    let token = engine.token(last);
+    let (kind, msg) = match token.kind {
+        TokenKind::Indent => (ErrorKind::Indentation, "unexpected indent"),
+        TokenKind::Dedent => (ErrorKind::Indentation, "unexpected unindent"),
+        _ => (ErrorKind::Syntax, "invalid syntax"),
+    };
+    let place = if kind == ErrorKind::Indentation {
+        engine.last_place()
+    } else {
+        report::Where::range(token, token)
+    };
+    let error = RawError {
+        kind,
+        msg: msg.to_owned(),
+        line: place.line,
+        col: place.col,
+        end_line: place.end_line,
+        end_col: place.end_col,
+        last_token: engine.fill - 1,
+    };
+    if kind == ErrorKind::Indentation {
+        return finish(text, tokens, error);
+    }
+    conclude(text, tokens, error, engine.fill)
+}
+
+/// An error of the tokenizer, whose columns are in characters already if it was
+/// complete.
+fn tokenizer_result(text: &str, tokens: &Tokens, error: RawError) -> SyntaxError {
+    match tokens.error.as_ref().and_then(LexError::raised) {
+        Some(raised) => raised.clone(),
+        None => finish(text, tokens, error),
+    }
+}
+
+/// Before an error is told, CPython reads the rest of the source, for what the
+/// tokenizer has to say counts more.
+fn conclude(text: &str, tokens: &Tokens, error: RawError, fill: usize) -> SyntaxError {
+    if fill < tokens.list.len() {
+        if let Some(raised) = tokens.error.as_ref().and_then(LexError::raised) {
+            return raised.clone();
+        }
+        if tokens.error.is_some()
+            && let Some(bracket) = unclosed(tokens)
+            && tokens.list[fill - 1].line > bracket.line
+        {
+            return finish(text, tokens, bracket);
+        }
+    }
+    finish(text, tokens, error)
+}
+
+/// Whether the tokenizer has come to the end of the source.
+fn at_end(text: &str, tokens: &Tokens, fill: usize) -> bool {
+    let last = &tokens.list[fill - 1];
+    match last.kind {
+        TokenKind::EndMarker => true,
+        TokenKind::ErrorToken => {
+            matches!(tokens.error, Some(LexError::Eof | LexError::CutOff(_)))
+        }
+        _ => last.end as usize >= text.len() && !text.ends_with('\n'),
+    }
+}
+
+/// The grammar is content, the parser was not: in single mode something follows
+/// the statement.
+fn more_than_one(
+    text: &str,
+    tokens: &Tokens,
+    options: &ParseOptions,
+    engine: &Engine,
+) -> SyntaxError {
+    let place = engine.last_place();
+    let msg = if options.mode == Mode::Single {
+        "multiple statements found while compiling a single statement"
+    } else {
+        "invalid syntax"
+    };
+    let error = RawError {
+        kind: ErrorKind::Syntax,
+        msg: msg.to_owned(),
+        line: place.line,
+        col: place.col,
+        end_line: place.end_line,
+        end_col: place.end_col,
+        last_token: engine.fill - 1,
+    };
+    finish(text, tokens, error)
 }

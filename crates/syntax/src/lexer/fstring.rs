@@ -110,7 +110,7 @@ impl Lexer<'_> {
         let (quote, quote_size) = (self.fstring().quote, self.fstring().quote_size);
         let mut closing = 0;
         let mut named_escape = false;
-        // What the token leaves out at its end: the second of two braces.
+        // The second of two braces is no part of the text, though of the span.
         let mut cut = 0;
         while closing < quote_size {
             let c = self.peek();
@@ -169,7 +169,6 @@ impl Lexer<'_> {
         token.end = end as u32;
         token.line = line;
         token.col = (start - line_start) as u32;
-        token.end_col = (end - self.line_start) as u32;
         Ok(token)
     }
 
@@ -243,6 +242,7 @@ impl Lexer<'_> {
             ));
         }
         let detected = self.line;
+        let at_end = self.at_eof();
         self.pos = fstring.start + 1;
         self.line = fstring.line;
         self.line_start = fstring.line_start;
@@ -254,7 +254,10 @@ impl Lexer<'_> {
         let error: Lexed<Token> = self.fail(format!(
             "unterminated {kind}{letter}-string literal (detected at line {detected})"
         ));
-        debug_assert!(matches!(error, Err(LexError::Raised(_))));
-        error
+        if at_end && fstring.quote_size == 3 {
+            error.map_err(LexError::cut_off)
+        } else {
+            error
+        }
     }
 }

@@ -23,6 +23,8 @@ const MAX_INDENT: usize = 100;
 pub(crate) enum LexError {
     /// An error complete with message and place.
     Raised(Box<SyntaxError>),
+    /// The same for a string that the end of the source cut off.
+    CutOff(Box<SyntaxError>),
     /// The source ended within brackets or behind a backslash.
     Eof,
     /// Fewer spaces than the block, more than the one around it.
@@ -33,6 +35,23 @@ pub(crate) enum LexError {
     TooDeep,
     /// Something behind the backslash at a line's end.
     LineContinuation,
+}
+
+impl LexError {
+    /// The error, if it is complete with message and place.
+    pub(crate) fn raised(&self) -> Option<&SyntaxError> {
+        match self {
+            LexError::Raised(error) | LexError::CutOff(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn cut_off(self) -> LexError {
+        match self {
+            LexError::Raised(error) => LexError::CutOff(error),
+            other => other,
+        }
+    }
 }
 
 /// An open bracket.

@@ -1,6 +1,6 @@
 //! String literals and their prefixes.
 
-use super::{FString, Lexed, Lexer, Part};
+use super::{FString, LexError, Lexed, Lexer, Part};
 use crate::token::{Token, TokenKind};
 
 /// f-strings within f-strings at most, as in CPython.
@@ -120,6 +120,7 @@ impl Lexer<'_> {
         escaped_quote: bool,
     ) -> Lexed<Token> {
         let detected = self.line;
+        let at_end = self.at_eof();
         // The caret stands at the first character of the literal.
         self.pos = start + 1;
         self.line = first_line;
@@ -130,20 +131,16 @@ impl Lexer<'_> {
         {
             return self.fail(format!("{}-string: expecting '}}'", fstring.letter));
         }
-        if size == 3 {
-            self.fail(format!(
-                "unterminated triple-quoted string literal (detected at line {detected})"
-            ))
-        } else if escaped_quote {
-            self.fail(format!(
-                "unterminated string literal (detected at line {detected}); \
-                 perhaps you escaped the end quote"
-            ))
+        let what = if size == 3 { "triple-quoted " } else { "" };
+        let hint = if size == 1 && escaped_quote {
+            "; perhaps you escaped the end quote"
         } else {
-            self.fail(format!(
-                "unterminated string literal (detected at line {detected})"
-            ))
-        }
+            ""
+        };
+        let error = self.fail(format!(
+            "unterminated {what}string literal (detected at line {detected}){hint}"
+        ));
+        if at_end { error.map_err(LexError::cut_off) } else { error }
     }
 
     /// At the opening quote of an f-string or t-string.

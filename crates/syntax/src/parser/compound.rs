@@ -10,6 +10,9 @@ impl Parser<'_> {
     pub(super) fn statements(&mut self, end: TokenKind) -> PResult<Vec<Stmt>> {
         let mut body = Vec::new();
         while self.kind() != end {
+            if end == TokenKind::EndMarker {
+                self.statement_before = std::mem::replace(&mut self.statement, self.pos);
+            }
             self.statement(&mut body)?;
         }
         Ok(body)

@@ -57,8 +57,13 @@ pub fn parse(source: &str, options: &ParseOptions) -> Result<Parsed, SyntaxError
     let module = match parser.module() {
         Ok(module) => module,
         Err(Fail) => {
-            let error = parser.error.take();
-            return Err(crate::diagnose::explain(&text, &tokens, options, error.map(|e| *e)));
+            let error = parser.error.take().map(|error| *error);
+            let options = ParseOptions {
+                barry_as_flufl: parser.barry_as_flufl,
+                ..options.clone()
+            };
+            let start = parser.statement_before;
+            return Err(crate::diagnose::explain(&text, &tokens, &options, start, error));
         }
     };
     let mut warnings = tokens.warnings.clone();
@@ -144,6 +149,10 @@ pub(crate) struct Parser<'a> {
     pub(crate) error: Option<Box<RawError>>,
     pub(crate) warnings: Vec<SyntaxWarning>,
     barry_as_flufl: bool,
+    /// The first token of the current statement of the module, and that of the
+    /// one before: errors are looked for from there.
+    statement: usize,
+    statement_before: usize,
 }
 
 /// Where a node starts: index of its first token.
@@ -164,6 +173,8 @@ impl<'a> Parser<'a> {
             error: None,
             warnings: Vec::new(),
             barry_as_flufl: options.barry_as_flufl,
+            statement: 0,
+            statement_before: 0,
         }
     }
 
