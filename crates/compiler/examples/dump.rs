@@ -29,8 +29,12 @@ fn main() {
             quiet = true;
             continue;
         }
-        let Ok(data) = std::fs::read(&arg) else { continue };
-        let Ok(source) = decode_source(&data) else { continue };
+        let Ok(data) = std::fs::read(&arg) else {
+            continue;
+        };
+        let Ok(source) = decode_source(&data) else {
+            continue;
+        };
         let text = source.text;
         files += 1;
         let t0 = Instant::now();

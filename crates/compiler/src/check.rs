@@ -162,9 +162,7 @@ impl<'a> Checker<'a> {
             }
             match info.extra {
                 Extra::Jump => target(pc, next + code.instrs[pc + 1] as i64)?,
-                Extra::NameCache(_)
-                    if code.instrs[pc + 1] as u32 as usize >= code.names.len() =>
-                {
+                Extra::NameCache(_) if code.instrs[pc + 1] as u32 as usize >= code.names.len() => {
                     return Err(format!("{pc}: no name"));
                 }
                 Extra::Const
@@ -350,7 +348,11 @@ impl<'a> Checker<'a> {
         };
         if let Some(d) = distance {
             let to = (next as i64 + d) as usize;
-            let state = if info.extra == Extra::Jump { jump } else { s.clone() };
+            let state = if info.extra == Extra::Jump {
+                jump
+            } else {
+                s.clone()
+            };
             self.goto(to, state);
         }
         if matches!(op, Op::Jump | Op::JumpBack | Op::CleanupThrow) {

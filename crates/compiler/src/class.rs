@@ -21,7 +21,7 @@ impl<'a> Compiler<'a> {
         let dst = self.unit.alloc();
         if c.type_params.is_empty() {
             let code = self.class_body(c, span, first)?;
-            self.build_class(c, span, code, dst, None)?;
+            self.build_class(c, span, code, dst, false)?;
         } else {
             self.generic_class(c, span, first, dst)?;
         }
@@ -40,7 +40,7 @@ impl<'a> Compiler<'a> {
         span: Span,
         code: Rc<Code>,
         dst: Reg,
-        generic_base: Option<Reg>,
+        generic: bool,
     ) -> Result<()> {
         crate::expr::check_keywords(&c.keywords)?;
         let mark = self.unit.mark();
@@ -58,7 +58,7 @@ impl<'a> Compiler<'a> {
             || c.keywords.iter().any(|k| k.arg.is_none())
             || c.bases.len() + c.keywords.len() > 100;
         if unpacks {
-            if let Some(generic) = generic_base {
+            if generic {
                 // The generic base goes behind the others.
                 let list = body;
                 self.unit.op(span, Op::BuildList, 0, list, list, 2);
@@ -73,7 +73,7 @@ impl<'a> Compiler<'a> {
                     self.unit.release(r);
                 }
                 let r = self.unit.alloc();
-                self.unit.mov(span, r, generic, false);
+                self.generic_base_to(span, r);
                 self.unit.op(span, Op::ListAppend, flag::KILL_B, list, r, 0);
                 self.unit
                     .op(span, Op::ListToTuple, flag::KILL_B, list, list, 0);
@@ -90,9 +90,9 @@ impl<'a> Compiler<'a> {
             self.expr_temp(b)?;
         }
         let mut positional = 2 + c.bases.len() as u16;
-        if let Some(generic) = generic_base {
+        if generic {
             let r = self.unit.alloc();
-            self.unit.mov(span, r, generic, false);
+            self.generic_base_to(span, r);
             positional += 1;
         }
         for k in &c.keywords {
@@ -101,6 +101,11 @@ impl<'a> Compiler<'a> {
         self.emit_call(span, base, positional, &c.keywords, 0, mark, Some(dst));
         self.unit.release(mark);
         Ok(())
+    }
+
+    fn generic_base_to(&mut self, span: Span, r: Reg) {
+        let v = self.load_name(&".generic_base".into(), span, Some(r));
+        self.val_to(span, v, r);
     }
 
     /// Compiles the class body.
@@ -154,6 +159,7 @@ impl<'a> Compiler<'a> {
             self.unit.op(at, Op::StoreDeref, flag::KILL_A, r, cell, 0);
             self.unit.release(mark);
         }
+        self.number_annotations(&c.body);
         self.setup_annotations(&c.body)?;
         let body = self.docstring_name(&c.body)?;
         self.stmts(body)?;

@@ -122,6 +122,7 @@ impl<'a> Compiler<'a> {
         if docstring {
             rest = self.docstring_name(rest)?;
         }
+        self.number_annotations(body);
         self.setup_annotations(body)?;
         if self.table.top().conditional_annotations && !self.table.future.annotations {
             self.deferred_annotations(body)?;
@@ -292,6 +293,18 @@ impl<'a> Compiler<'a> {
                 if let Some(&r) = unit.locals.get(name) {
                     unit.walrus.insert(r);
                 }
+            }
+        }
+        // The class may bind these names too, which then live in its namespace beside the cells.
+        for (name, needed) in [
+            ("__class__", scope.needs_class_closure),
+            ("__classdict__", scope.needs_classdict),
+        ] {
+            if needed {
+                let name: Rc<str> = name.into();
+                unit.cellvars.push((name.clone(), reg(next)));
+                unit.cells.insert(name, reg(next));
+                next += 1;
             }
         }
         for s in &scope.symbols {
