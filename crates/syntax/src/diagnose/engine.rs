@@ -102,7 +102,7 @@ impl<'a> Engine<'a> {
         if self.pos >= self.fill {
             self.fill = at + 1;
             if self.token(at).kind == TokenKind::ErrorToken {
-                self.error = Some(tokenizer_error(self.text, self.tokens));
+                self.error = Some(tokenizer_error(self.tokens));
                 self.from_tokenizer = true;
                 return None;
             }

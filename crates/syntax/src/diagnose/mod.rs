@@ -27,6 +27,9 @@ pub(crate) fn explain(
     start: usize,
     found: Option<RawError>,
 ) -> SyntaxError {
+    if text.is_empty() {
+        return nothing_at_all();
+    }
     if let Some(found) = found {
         if found.kind != ErrorKind::Syntax {
             return finish(text, tokens, found);
@@ -98,10 +101,12 @@ fn tokenizer_result(text: &str, tokens: &Tokens, error: RawError) -> SyntaxError
 }
 
 /// Before an error is told, CPython reads the rest of the source, for what the
-/// tokenizer has to say counts more.
+/// tokenizer has to say counts more (but not what it says of an f-string).
 fn conclude(text: &str, tokens: &Tokens, error: RawError, fill: usize) -> SyntaxError {
     if fill < tokens.list.len() {
-        if let Some(raised) = tokens.error.as_ref().and_then(LexError::raised) {
+        if let Some(raised) = tokens.error.as_ref().and_then(LexError::raised)
+            && !tokens.stopped_in_fstring
+        {
             return raised.clone();
         }
         if tokens.error.is_some()
@@ -150,4 +155,18 @@ fn more_than_one(
         last_token: engine.fill - 1,
     };
     finish(text, tokens, error)
+}
+
+/// The error of an empty source that must not be empty.
+fn nothing_at_all() -> SyntaxError {
+    SyntaxError {
+        kind: ErrorKind::Syntax,
+        msg: "invalid syntax".to_owned(),
+        line: 0,
+        col: 0,
+        end_line: 0,
+        end_col: 0,
+        text: Some(String::new()),
+        last_statement: (0, 0),
+    }
 }

@@ -35,7 +35,7 @@ impl Where {
 }
 
 /// The error that ended the tokens.
-pub(super) fn tokenizer_error(text: &str, tokens: &Tokens) -> RawError {
+pub(super) fn tokenizer_error(tokens: &Tokens) -> RawError {
     let (pos, line, line_start) = tokens.stopped;
     let last_token = tokens.list.len() - 1;
     let error = |kind, msg: &str, col: i32, end_col: i32| RawError {
@@ -85,15 +85,12 @@ pub(super) fn tokenizer_error(text: &str, tokens: &Tokens) -> RawError {
             0,
             -1,
         ),
-        Some(LexError::LineContinuation) => {
-            let start = buffer_start(text, tokens, last_token);
-            error(
-                ErrorKind::Syntax,
-                "unexpected character after line continuation character",
-                (pos - start) as i32 - 1,
-                -1,
-            )
-        }
+        Some(LexError::LineContinuation) => error(
+            ErrorKind::Syntax,
+            "unexpected character after line continuation character",
+            column - 1,
+            -1,
+        ),
     }
 }
 
@@ -142,7 +139,7 @@ pub(super) fn finish(text: &str, tokens: &Tokens, error: RawError) -> SyntaxErro
 }
 
 /// The line of an error as CPython shows it: with its newline if the tokenizer
-/// was still there, and with the lines before it that the tokenizer had to keep.
+/// has not gone on to the next.
 fn shown_text(text: &str, tokens: &Tokens, line: u32, last_token: usize) -> String {
     let reached = &tokens.list[last_token.min(tokens.list.len() - 1)];
     let current = if reached.kind == TokenKind::ErrorToken {
@@ -150,16 +147,10 @@ fn shown_text(text: &str, tokens: &Tokens, line: u32, last_token: usize) -> Stri
     } else {
         reached.end_line
     };
-    if current > line {
-        let start = line_start(text, line);
-        let rest = &text[start..];
-        return rest[..rest.find('\n').unwrap_or(rest.len())].to_owned();
-    }
-    let start = buffer_start(text, tokens, last_token);
-    let end = line_start(text, current);
-    let rest = &text[end..];
-    let len = rest.find('\n').map_or(rest.len(), |at| at + 1);
-    text[start..end + len].to_owned()
+    let rest = &text[line_start(text, line)..];
+    let len = rest.find('\n').unwrap_or(rest.len());
+    let newline = current <= line && len < rest.len();
+    rest[..len + newline as usize].to_owned()
 }
 
 fn line_start(text: &str, line: u32) -> usize {
@@ -169,31 +160,4 @@ fn line_start(text: &str, line: u32) -> usize {
     memchr::memchr_iter(b'\n', text.as_bytes())
         .nth(line as usize - 2)
         .map_or(text.len(), |at| at + 1)
-}
-
-/// Where the tokenizer's buffer starts when it has come to a token: at the
-/// line's start, unless a token or a backslash reached over from a line before.
-fn buffer_start(text: &str, tokens: &Tokens, at: usize) -> usize {
-    let reached = &tokens.list[at.min(tokens.list.len() - 1)];
-    let mut line = if reached.kind == TokenKind::ErrorToken {
-        tokens.stopped.1
-    } else {
-        reached.end_line
-    };
-    for token in tokens.list[..=at.min(tokens.list.len() - 1)].iter().rev() {
-        if token.end_line < line {
-            // A line that a backslash continues belongs to the buffer too.
-            let gap = &text[token.end as usize..];
-            let gap = &gap[..gap.find('\n').unwrap_or(gap.len())];
-            if gap.ends_with('\\') && !gap.contains('#') && token.end_line + 1 == line {
-                line = token.end_line;
-            } else {
-                break;
-            }
-        }
-        if token.end_line == line && token.line < line {
-            line = token.line;
-        }
-    }
-    line_start(text, line)
 }

@@ -218,6 +218,11 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether the lexer is within an f-string or t-string.
+    pub(crate) fn in_fstring(&self) -> bool {
+        !self.fstrings.is_empty()
+    }
+
     /// The token that stands for an error.
     pub(crate) fn error_token(&self) -> Token {
         self.placeless(TokenKind::ErrorToken)
@@ -226,6 +231,8 @@ impl<'a> Lexer<'a> {
     /// A token outside the literal parts of f-strings.
     fn regular_token(&mut self) -> Lexed<Token> {
         let mut blank_line = false;
+        // A `NEWLINE` token starts where the comment before it does.
+        let mut comment_start = None;
         loop {
             if self.at_bol {
                 self.at_bol = false;
@@ -248,6 +255,7 @@ impl<'a> Lexer<'a> {
                 if let Some(token) = self.comment(blank_line) {
                     return Ok(token);
                 }
+                comment_start = Some(start);
                 continue;
             }
             if c == 0 && self.at_eof() {
@@ -260,7 +268,8 @@ impl<'a> Lexer<'a> {
                 return self.word();
             }
             if c == b'\n' || (c == b'\r' && self.peek_at(1) == b'\n') {
-                if let Some(token) = self.end_of_line(blank_line) {
+                let start = comment_start.take().unwrap_or(start);
+                if let Some(token) = self.end_of_line(start, blank_line) {
                     return Ok(token);
                 }
                 blank_line = false;
@@ -441,9 +450,8 @@ impl<'a> Lexer<'a> {
         Some(token)
     }
 
-    /// At a newline. A blank line, or one within brackets, gives no token.
-    fn end_of_line(&mut self, blank_line: bool) -> Option<Token> {
-        let start = self.pos;
+    /// At the newline of a token that starts at `start`. A blank line, or one within brackets, gives no token.
+    fn end_of_line(&mut self, start: usize, blank_line: bool) -> Option<Token> {
         self.pos += if self.peek() == b'\r' { 2 } else { 1 };
         self.at_bol = true;
         let kind = if blank_line || !self.brackets.is_empty() {

@@ -40,7 +40,7 @@ impl Lexer<'_> {
             if let Some((_, one, other)) = clash.iter().find(|clash| clash.0) {
                 let line = &self.src[self.line_start..];
                 let col = crate::error::char_offset(line, start + 1 - self.line_start);
-                let end = crate::error::char_offset(line, self.pos - self.line_start);
+                let end = crate::error::char_offset(line, self.pos + 1 - self.line_start);
                 return self.fail_range(
                     col,
                     end,
@@ -133,7 +133,7 @@ impl Lexer<'_> {
         }
         let what = if size == 3 { "triple-quoted " } else { "" };
         let hint = if size == 1 && escaped_quote {
-            "; perhaps you escaped the end quote"
+            "; perhaps you escaped the end quote?"
         } else {
             ""
         };

@@ -29,19 +29,32 @@ impl Parser<'_> {
             raw: self.text(&token).contains(['r', 'R']),
         };
         self.advance();
+        // Texts are decoded at the end, so that errors come in CPython's order.
+        let mut texts = Vec::new();
         loop {
             match self.kind() {
                 TokenKind::FStringMiddle | TokenKind::TStringMiddle => {
-                    self.fstring_text(flavour, pieces)?;
+                    texts.push((pieces.len(), *self.token()));
+                    pieces.push(Piece::Text(Vec::new(), token_span(self.token()), false));
+                    self.advance();
                 }
                 TokenKind::LBrace => self.replacement_field(flavour, pieces)?,
                 TokenKind::FStringEnd | TokenKind::TStringEnd => {
                     self.advance();
-                    return Ok(());
+                    break;
                 }
                 _ => return Err(Fail),
             }
         }
+        for (at, token) in texts {
+            let value = self.decode(self.text(&token), flavour.raw, &token)?;
+            if let Some(Piece::Text(text, ..)) = pieces.get_mut(at) {
+                *text = value;
+            }
+        }
+        // An empty part would reach into the span of the text beside it.
+        pieces.retain(|piece| !matches!(piece, Piece::Text(text, ..) if text.is_empty()));
+        Ok(())
     }
 
     fn fstring_text(&mut self, flavour: Flavour, pieces: &mut Vec<Piece>) -> PResult<()> {

@@ -24,7 +24,7 @@ use crate::error::{ErrorKind, RawError, SyntaxError, SyntaxWarning};
 use crate::lexer::{Bracket, LexError, LexOptions, Lexer};
 use crate::options::{Mode, ParseOptions, Parsed};
 use crate::source;
-use crate::token::{Token, TokenKind};
+use crate::token::{NO_COLUMN, Token, TokenKind};
 use intern::Interner;
 use std::rc::Rc;
 
@@ -80,6 +80,8 @@ pub(crate) struct Tokens {
     pub(crate) brackets: Vec<Bracket>,
     pub(crate) type_ignores: Vec<TypeIgnore>,
     pub(crate) warnings: Vec<SyntaxWarning>,
+    /// Whether the tokenizer stopped within an f-string or t-string.
+    pub(crate) stopped_in_fstring: bool,
     /// Where the tokenizer stopped: offset, line and that line's start.
     pub(crate) stopped: (usize, u32, usize),
 }
@@ -128,6 +130,7 @@ fn tokenize(text: &str, options: &ParseOptions) -> Tokens {
     Tokens {
         list,
         error,
+        stopped_in_fstring: lexer.in_fstring(),
         stopped: (lexer.pos, lexer.line, lexer.line_start),
         brackets: lexer.brackets,
         type_ignores,
@@ -320,6 +323,19 @@ impl<'a> Parser<'a> {
         Err(Fail)
     }
 
+    /// Fails with an error at the next token, which is where CPython is by the
+    /// time it notices.
+    #[cold]
+    fn raise_here<T>(&mut self, msg: &str) -> PResult<T> {
+        let token = *self.token();
+        let mut span = token_span(&token);
+        if token.col == NO_COLUMN {
+            span.col = token.end_col.wrapping_sub(1);
+            span.end_col = -2_i32 as u32;
+        }
+        self.raise(ErrorKind::Syntax, msg.to_owned(), span)
+    }
+
     /// Notes one more link of a chain whose left part has `left` links and
     /// whose right part was parsed since `chain` was set to 0.
     #[inline]
@@ -379,7 +395,7 @@ impl<'a> Parser<'a> {
     /// One interactive statement, with nothing behind it.
     fn interactive(&mut self) -> PResult<Vec<Stmt>> {
         let start = self.start();
-        if self.kind() == TokenKind::Newline {
+        if self.kind() == TokenKind::Newline && !self.src.is_empty() {
             self.advance();
             let mut pass = self.stmt(start, StmtKind::Pass);
             // The span of a lone newline is the newline's.

@@ -35,7 +35,7 @@ fn take_apart(text: &str) -> Literal<'_> {
         body: &quoted[size..quoted.len() - size],
         raw: has('r'),
         bytes: has('b'),
-        unicode: has('u'),
+        unicode: prefix.starts_with('u'),
     }
 }
 
@@ -57,9 +57,10 @@ impl Parser<'_> {
         let mut pieces = Vec::new();
         let (mut plain, mut bytes, mut f, mut t) = (0, 0, 0, 0);
         let mut all_bytes = Vec::new();
+        let template = self.kind() == TokenKind::TStringStart;
         loop {
             match self.kind() {
-                TokenKind::String => {
+                TokenKind::String if !template => {
                     let token = *self.token();
                     self.advance();
                     let literal = take_apart(self.text(&token));
@@ -72,26 +73,27 @@ impl Parser<'_> {
                         pieces.push(Piece::Text(text, token_span(&token), literal.unicode));
                     }
                 }
-                TokenKind::FStringStart => {
+                TokenKind::FStringStart if !template => {
                     f += 1;
                     self.deeper(|p| p.fstring(&mut pieces))?;
                 }
-                TokenKind::TStringStart => {
+                TokenKind::TStringStart if template => {
                     t += 1;
                     self.deeper(|p| p.fstring(&mut pieces))?;
                 }
                 _ => break,
             }
         }
-        if t > 0 && plain + bytes + f > 0 {
+        if bytes > 0 && plain + f > 0 {
+            return self.raise_here("cannot mix bytes and nonbytes literals");
+        }
+        if matches!(
+            self.kind(),
+            TokenKind::String | TokenKind::FStringStart | TokenKind::TStringStart
+        ) {
             return Err(super::Fail);
         }
         if bytes > 0 {
-            if plain + f > 0 {
-                let span = self.span(start);
-                let msg = "cannot mix bytes and nonbytes literals".to_owned();
-                return self.raise(ErrorKind::Syntax, msg, span);
-            }
             let value = Constant::Bytes(all_bytes.into());
             return Ok(self.expr(start, constant(value, false)));
         }
@@ -159,7 +161,13 @@ impl Parser<'_> {
             }
             Err(msg) => {
                 self.warn_escape(bad, body, token);
-                self.raise(ErrorKind::Syntax, msg, token_span(token))
+                // The text of an f-string is decoded when its end is read.
+                let place = if token.kind == TokenKind::String {
+                    *token
+                } else {
+                    self.tokens[self.pos - 1]
+                };
+                self.raise(ErrorKind::Syntax, msg, token_span(&place))
             }
         }
     }
