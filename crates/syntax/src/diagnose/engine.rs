@@ -29,8 +29,8 @@ pub(super) struct Engine<'a> {
     pub(super) text: &'a str,
     pub(super) tokens: &'a Tokens,
     grammar: Rc<Grammar>,
-    nodes: Nodes,
-    pos: usize,
+    pub(super) nodes: Nodes,
+    pub(super) pos: usize,
     /// How many tokens have been looked at.
     pub(super) fill: usize,
     /// Whether this is the second pass, with the `invalid_` rules.
@@ -102,7 +102,7 @@ impl<'a> Engine<'a> {
         if self.pos >= self.fill {
             self.fill = at + 1;
             if self.token(at).kind == TokenKind::ErrorToken {
-                self.error = Some(tokenizer_error(self.tokens));
+                self.error = Some(tokenizer_error(self.text, self.tokens));
                 self.from_tokenizer = true;
                 return None;
             }
@@ -265,14 +265,17 @@ impl<'a> Engine<'a> {
             Action::Default if children.len() == 1 => Outcome::Matched(children[0]),
             Action::Default => Outcome::Matched(self.node(Kind::Seq, start, children)),
             Action::Node(Kind::Same) => Outcome::Matched(named[0]),
-            Action::Node(Kind::Strings) => {
-                let parts = self.nodes.get(named[0]).children.clone();
-                let f = parts
-                    .iter()
-                    .any(|&part| self.nodes.get(part).kind == Kind::JoinedStr);
-                let kind = if f { Kind::JoinedStr } else { Kind::Literal };
-                Outcome::Matched(self.node(kind, start, Vec::new()))
-            }
+            Action::Node(
+                kind @ (Kind::Strings
+                | Kind::String
+                | Kind::FString
+                | Kind::TString
+                | Kind::Middle
+                | Kind::Conversion),
+            ) => match self.check_string(*kind, start, named[0]) {
+                Some(kind) => Outcome::Matched(self.node(kind, start, Vec::new())),
+                None => Outcome::Over,
+            },
             Action::Node(kind) => {
                 if any_named {
                     children = named.into_iter().filter(|&n| n != NOTHING).collect();
@@ -388,7 +391,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn raise(&mut self, kind: ErrorKind, place: Where, msg: String) {
+    pub(super) fn raise(&mut self, kind: ErrorKind, place: Where, msg: String) {
         let last_token = self.fill.saturating_sub(1);
         self.error.get_or_insert(RawError {
             kind,

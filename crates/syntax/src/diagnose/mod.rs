@@ -9,6 +9,7 @@ mod engine;
 mod grammar;
 mod nodes;
 mod report;
+mod strings;
 
 use crate::error::{ErrorKind, RawError, SyntaxError};
 use crate::lexer::LexError;
@@ -61,6 +62,10 @@ pub(crate) fn explain(
     if let Some(error) = engine.error.take() {
         return if engine.from_tokenizer {
             tokenizer_result(text, tokens, error)
+        } else if error.kind != ErrorKind::Syntax && error.kind != ErrorKind::Indentation
+            || at_end(text, tokens, engine.fill)
+        {
+            finish(text, tokens, error)
         } else {
             conclude(text, tokens, error, engine.fill)
         };
@@ -103,10 +108,8 @@ fn tokenizer_result(text: &str, tokens: &Tokens, error: RawError) -> SyntaxError
 /// Before an error is told, CPython reads the rest of the source, for what the
 /// tokenizer has to say counts more (but not what it says of an f-string).
 fn conclude(text: &str, tokens: &Tokens, error: RawError, fill: usize) -> SyntaxError {
-    if fill < tokens.list.len() {
-        if let Some(raised) = tokens.error.as_ref().and_then(LexError::raised)
-            && !tokens.stopped_in_fstring
-        {
+    if fill < tokens.list.len() && !tokens.stopped_in_fstring {
+        if let Some(raised) = tokens.error.as_ref().and_then(LexError::raised) {
             return raised.clone();
         }
         if tokens.error.is_some()
@@ -127,6 +130,8 @@ fn at_end(text: &str, tokens: &Tokens, fill: usize) -> bool {
         TokenKind::ErrorToken => {
             matches!(tokens.error, Some(LexError::Eof | LexError::CutOff(_)))
         }
+        // Nothing is read ahead behind a string.
+        TokenKind::String | TokenKind::FStringEnd | TokenKind::TStringEnd => false,
         _ => last.end as usize >= text.len() && !text.ends_with('\n'),
     }
 }

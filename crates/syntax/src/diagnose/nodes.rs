@@ -22,6 +22,17 @@ pub(super) enum Kind {
     TemplateStr,
     /// Neighbouring strings; becomes `Literal` or `JoinedStr`.
     Strings,
+    /// A plain string, to be decoded; becomes `Literal`, or `Bytes`.
+    String,
+    Bytes,
+    /// An f-string whose text is to be decoded; becomes `JoinedStr`.
+    FString,
+    /// A t-string, likewise; becomes `TemplateStr`.
+    TString,
+    /// Text within a format specification, to be decoded.
+    Middle,
+    /// `!r`, to be checked.
+    Conversion,
     Tuple,
     List,
     Set,
@@ -60,7 +71,8 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) fn from_name(name: &str) -> Kind {
         use Kind::*;
-        const ALL: [Kind; 36] = [
+        const ALL: [Kind; 42] = [
+            String, Bytes, FString, TString, Middle, Conversion,
             Seq, Token, Name, Literal, True, False, None, Ellipsis, JoinedStr, TemplateStr,
             Strings, Tuple, List, Set, Dict, ListComp, SetComp, DictComp, GeneratorExp, Await,
             Yield, Call, Attribute, Subscript, Starred, Lambda, IfExp, NamedExpr, Operation,

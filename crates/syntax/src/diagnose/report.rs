@@ -35,7 +35,7 @@ impl Where {
 }
 
 /// The error that ended the tokens.
-pub(super) fn tokenizer_error(tokens: &Tokens) -> RawError {
+pub(super) fn tokenizer_error(text: &str, tokens: &Tokens) -> RawError {
     let (pos, line, line_start) = tokens.stopped;
     let last_token = tokens.list.len() - 1;
     let error = |kind, msg: &str, col: i32, end_col: i32| RawError {
@@ -88,7 +88,7 @@ pub(super) fn tokenizer_error(tokens: &Tokens) -> RawError {
         Some(LexError::LineContinuation) => error(
             ErrorKind::Syntax,
             "unexpected character after line continuation character",
-            column - 1,
+            (pos - buffer_start(text, tokens)) as i32 - 1,
             -1,
         ),
     }
@@ -160,4 +160,20 @@ fn line_start(text: &str, line: u32) -> usize {
     memchr::memchr_iter(b'\n', text.as_bytes())
         .nth(line as usize - 2)
         .map_or(text.len(), |at| at + 1)
+}
+
+/// Where the tokenizer's buffer starts when it stops: at the line's start,
+/// unless a token or a backslash reached over from lines before.
+fn buffer_start(text: &str, tokens: &Tokens) -> usize {
+    let mut line = tokens.stopped.1;
+    loop {
+        let reaches = |t: &&Token| t.end_line == line && t.line < line;
+        if let Some(token) = tokens.list.iter().rev().find(reaches) {
+            line = token.line;
+        } else if text[..line_start(text, line)].ends_with("\\\n") {
+            line -= 1;
+        } else {
+            return line_start(text, line);
+        }
+    }
 }

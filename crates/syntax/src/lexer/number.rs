@@ -149,8 +149,19 @@ impl Lexer<'_> {
             return Ok(());
         }
         let rest = &self.src[self.pos..];
-        const KEYWORDS: [&[u8]; 8] = [b"and", b"else", b"for", b"if", b"in", b"is", b"or", b"not"];
-        if !KEYWORDS.iter().any(|word| rest.starts_with(word)) {
+        // Like CPython, `1iffy` is taken for a number and `if`; `1or` must end.
+        const WORDS: [&[u8]; 5] = [b"and", b"else", b"for", b"or", b"not"];
+        let ends = |len: usize| {
+            let next = rest.get(len).copied().unwrap_or(0);
+            !(next.is_ascii_alphanumeric() || next == b'_' || next >= 0x80)
+        };
+        let keyword = rest.starts_with(b"if")
+            || rest.starts_with(b"in")
+            || rest.starts_with(b"is")
+            || WORDS
+                .iter()
+                .any(|word| rest.starts_with(word) && ends(word.len()));
+        if !keyword {
             self.pos += 1;
             let error = self.fail(format!("invalid {name} literal"));
             self.pos -= 1;

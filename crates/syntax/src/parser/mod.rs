@@ -24,8 +24,9 @@ use crate::error::{ErrorKind, RawError, SyntaxError, SyntaxWarning};
 use crate::lexer::{Bracket, LexError, LexOptions, Lexer};
 use crate::options::{Mode, ParseOptions, Parsed};
 use crate::source;
-use crate::token::{NO_COLUMN, Token, TokenKind};
+use crate::token::{Token, TokenKind};
 use intern::Interner;
+pub(crate) use strings::take_apart;
 use std::rc::Rc;
 
 /// A parse function failed; the parser's `error` may say why.
@@ -321,19 +322,6 @@ impl<'a> Parser<'a> {
             })
         });
         Err(Fail)
-    }
-
-    /// Fails with an error at the next token, which is where CPython is by the
-    /// time it notices.
-    #[cold]
-    fn raise_here<T>(&mut self, msg: &str) -> PResult<T> {
-        let token = *self.token();
-        let mut span = token_span(&token);
-        if token.col == NO_COLUMN {
-            span.col = token.end_col.wrapping_sub(1);
-            span.end_col = -2_i32 as u32;
-        }
-        self.raise(ErrorKind::Syntax, msg.to_owned(), span)
     }
 
     /// Notes one more link of a chain whose left part has `left` links and

@@ -1,8 +1,8 @@
 //! String literals: decoding, and the concatenation of neighbours.
 
-use super::{PResult, Parser, token_span};
+use super::{Fail, PResult, Parser, token_span};
 use crate::ast::*;
-use crate::error::{ErrorKind, SyntaxWarning};
+use crate::error::SyntaxWarning;
 use crate::literal::{self, BadEscape, FirstBad};
 use crate::token::{Token, TokenKind};
 
@@ -15,14 +15,15 @@ pub(super) enum Piece {
 }
 
 /// The parts of a `STRING` token.
-struct Literal<'a> {
-    body: &'a str,
-    raw: bool,
-    bytes: bool,
-    unicode: bool,
+pub(crate) struct Literal<'a> {
+    pub(crate) body: &'a str,
+    pub(crate) raw: bool,
+    pub(crate) bytes: bool,
+    pub(crate) unicode: bool,
 }
 
-fn take_apart(text: &str) -> Literal<'_> {
+/// A `STRING` token without prefix and quotes.
+pub(crate) fn take_apart(text: &str) -> Literal<'_> {
     let quote_at = text.find(['"', '\'']).unwrap_or(0);
     let (prefix, quoted) = text.split_at(quote_at);
     let has = |c: char| prefix.chars().any(|p| p.eq_ignore_ascii_case(&c));
@@ -85,13 +86,13 @@ impl Parser<'_> {
             }
         }
         if bytes > 0 && plain + f > 0 {
-            return self.raise_here("cannot mix bytes and nonbytes literals");
+            return Err(Fail);
         }
         if matches!(
             self.kind(),
             TokenKind::String | TokenKind::FStringStart | TokenKind::TStringStart
         ) {
-            return Err(super::Fail);
+            return Err(Fail);
         }
         if bytes > 0 {
             let value = Constant::Bytes(all_bytes.into());
@@ -100,7 +101,7 @@ impl Parser<'_> {
         if f + t == 0 {
             let Some(Piece::Text(mut text, _, unicode)) = pieces.first_mut().map(take_piece)
             else {
-                return Err(super::Fail);
+                return Err(Fail);
             };
             for piece in &pieces[1..] {
                 if let Piece::Text(more, ..) = piece {
@@ -159,23 +160,14 @@ impl Parser<'_> {
                 self.warn_escape(bad, body, token);
                 Ok(text)
             }
-            Err(msg) => {
-                self.warn_escape(bad, body, token);
-                // The text of an f-string is decoded when its end is read.
-                let place = if token.kind == TokenKind::String {
-                    *token
-                } else {
-                    self.tokens[self.pos - 1]
-                };
-                self.raise(ErrorKind::Syntax, msg, token_span(&place))
-            }
+            // `diagnose` tells this when its turn comes.
+            Err(_) => Err(Fail),
         }
     }
 
     fn bytes_value(&mut self, literal: &Literal, token: &Token) -> PResult<Vec<u8>> {
         if !literal.body.is_ascii() {
-            let msg = "bytes can only contain ASCII literal characters".to_owned();
-            return self.raise(ErrorKind::Syntax, msg, token_span(token));
+            return Err(Fail);
         }
         let mut bad = None;
         match literal::bytes(literal.body.as_bytes(), literal.raw, &mut bad) {
@@ -183,7 +175,7 @@ impl Parser<'_> {
                 self.warn_escape(bad, literal.body, token);
                 Ok(bytes)
             }
-            Err(msg) => self.raise(ErrorKind::Syntax, msg, token_span(token)),
+            Err(_) => Err(Fail),
         }
     }
 
