@@ -155,7 +155,29 @@ fn execute(interpreter: &Path, path: &Path, headers: &Headers) -> Result<Finishe
         .env("TMPDIR", scratch.path())
         .env("NO_COLOR", "1")
         .env("LC_ALL", "C.UTF-8");
-    run(command, headers.stdin.as_bytes(), headers.limits)
+    let mut done = run(command, headers.stdin.as_bytes(), headers.limits)?;
+    // Tracebacks name the script by its full path, which is another on each machine.
+    let folder = format!("{}/", folder.display());
+    for text in [&mut done.stdout, &mut done.stderr] {
+        *text = without(text, folder.as_bytes());
+    }
+    Ok(done)
+}
+
+/// The text without any occurrence of a part.
+fn without(text: &[u8], part: &[u8]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, behind)) = rest.split_first() {
+        match rest.strip_prefix(part) {
+            Some(after) => rest = after,
+            None => {
+                result.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    result
 }
 
 /// What the files beside the script say: `<name>.expected` is its standard output,

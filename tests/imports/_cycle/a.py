@@ -1,0 +1,4 @@
+print("a begins")
+from . import b
+value = "a"
+print("a ends", b.seen)

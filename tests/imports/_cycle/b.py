@@ -1,0 +1,4 @@
+print("b begins")
+from . import a
+seen = hasattr(a, "value")
+print("b ends")

@@ -1,0 +1,2 @@
+from _cycle.d import y
+x = 1

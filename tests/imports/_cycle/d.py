@@ -1,0 +1,2 @@
+from _cycle.c import x
+y = 1

@@ -1,0 +1,1 @@
+from ... import value; from ...sub.thing import T as t

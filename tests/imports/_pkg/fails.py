@@ -1,0 +1,1 @@
+print("loading", __name__); raise RuntimeError("while importing")

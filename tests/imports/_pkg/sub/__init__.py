@@ -1,0 +1,1 @@
+print("loading", __name__); from .. import hidden; from .thing import T

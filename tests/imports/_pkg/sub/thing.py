@@ -1,0 +1,1 @@
+print("loading", __name__, __package__); T = 5

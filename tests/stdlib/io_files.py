@@ -1,0 +1,23 @@
+# open, text and binary, buffering, newline modes, seeking, StringIO and BytesIO.
+import io, os, tempfile
+path = os.path.join(tempfile.mkdtemp(), "f")
+with open(path, "w", encoding="utf-8") as f: print(f.write("één\ntwo\r\nthree"), f.tell() > 0, f.name == path, f.mode, f.encoding, f.closed)
+print(f.closed, open(path, "rb").read(), open(path, encoding="utf-8").readlines(), open(path, newline="", encoding="utf-8").read().encode(), list(open(path, encoding="utf-8")))
+with open(path, "r+", encoding="utf-8") as f: f.readline(); pos = f.tell(); x = f.read(2); f.seek(pos); print(x, f.read(), f.seek(0, 2), f.write("!"))
+with open(path, "ab") as f: f.write(b"\xff")
+try: open(path, encoding="utf-8").read()
+except UnicodeDecodeError as e: print(e.reason, e.start)
+print(open(path, encoding="utf-8", errors="replace").read()[-2:], open(path, encoding="latin-1").read(1) == "Ã")
+with open(path, "rb", buffering=0) as f: print(type(f).__name__, f.read(3), f.seek(-1, 2), f.read(), f.readinto(bytearray(3)))
+with open(path, "rb") as f: b = bytearray(4); print(type(f).__name__, f.readinto(b), b, f.peek(1)[:1], f.read1(2), f.seekable(), f.raw.tell() > 0)
+for args in (("/nonexistent",), (path, "q"), (path, "rw"), (path, "x"), (path, "rb", -1, "utf-8"), (path, "r", 0)):
+    try: open(*args)
+    except (OSError, ValueError) as e: print(type(e).__name__)
+s = io.StringIO("a\nb\n"); print(s.readline(), s.read(), s.getvalue(), s.seek(0), s.write("Z"), s.getvalue(), s.truncate(2), s.getvalue(), list(io.StringIO("x\ny")))
+b = io.BytesIO(b"abc"); b.seek(1); b.write(b"ZZZ"); print(b.getvalue(), b.getbuffer()[0], b.tell(), b.read(), b.readable())
+t = io.TextIOWrapper(io.BytesIO(), encoding="utf-16", newline="\r\n"); t.write("a\n"); t.flush(); print(t.buffer.getvalue(), type(t.detach()).__name__)
+try: s.close(); s.read()
+except ValueError as e: print(e)
+try: open(path, "w").read()
+except io.UnsupportedOperation as e: print(e)
+print(*"ab", file=(o := io.StringIO()), sep="|", end="<"); print(o.getvalue(), io.BufferedReader(io.BytesIO(b"q")).read(), os.path.getsize(path), io.DEFAULT_BUFFER_SIZE > 0)
