@@ -19,14 +19,57 @@ fn show(code: &Code) {
     }
 }
 
+/// One line per warning or error, to be compared with CPython's.
+fn one_line(arg: &str) {
+    let Ok(data) = std::fs::read(arg) else { return };
+    let Ok(source) = decode_source(&data) else {
+        return;
+    };
+    let parsed = match parse_module(&source.text, &ParseOptions::default()) {
+        Ok(p) => p,
+        Err(e) => {
+            println!("{arg}\tP\t{}\t{}\t{}", e.msg, e.line, e.col);
+            return;
+        }
+    };
+    match compile_module(&parsed.module, &Options::default()) {
+        Ok((code, warnings)) => {
+            for w in warnings {
+                println!("{arg}\tW\t{}\t{}\t{}", w.msg, w.span.line, w.span.col + 1);
+            }
+            match check::check_all(&code) {
+                Ok(()) => println!("{arg}\tOK"),
+                Err(e) => println!("{arg}\tCHECK\t{e}"),
+            }
+        }
+        Err(e) => println!(
+            "{arg}\tE\t{}\t{}\t{}\t{}\t{}",
+            e.msg,
+            e.span.line,
+            e.span.col + 1,
+            e.span.end_line,
+            e.span.end_col + 1
+        ),
+    }
+}
+
 fn main() {
     let mut quiet = false;
+    let mut report = false;
     let (mut bytes, mut files, mut bad) = (0usize, 0, 0);
     let (mut parsing, mut compiling) = (Duration::ZERO, Duration::ZERO);
     let (mut words, mut errors) = (0usize, 0);
     for arg in std::env::args().skip(1) {
         if arg == "-q" {
             quiet = true;
+            continue;
+        }
+        if arg == "-e" {
+            report = true;
+            continue;
+        }
+        if report {
+            one_line(&arg);
             continue;
         }
         let Ok(data) = std::fs::read(&arg) else {

@@ -137,6 +137,13 @@ impl<'a> Checker<'a> {
             let Some(op) = ins.op() else { continue };
             let info = op.info();
             let next = (pc + 1 + info.extra.words()) as i64;
+            if op == Op::Raise {
+                // Its last operand says how many of the others there are.
+                if (0..ins.c()).any(|i| [ins.a(), ins.b()][i.min(1)] >= nregs) {
+                    return Err(format!("{pc}: bad register in RAISE"));
+                }
+                continue;
+            }
             for (kind, n) in [(info.a, ins.a()), (info.b, ins.b()), (info.c, ins.c())] {
                 let reg = |last: usize| {
                     if last > nregs {

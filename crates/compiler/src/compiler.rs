@@ -247,15 +247,6 @@ impl<'a> Compiler<'a> {
             lines: assembled.lines,
             handlers: assembled.handlers,
         };
-        #[cfg(debug_assertions)]
-        if let Err(e) = crate::check::check(&code) {
-            debug_assert!(
-                false,
-                "{}: {e}\n{}",
-                code.qualname,
-                taipan_bytecode::disassemble(&code)
-            );
-        }
         Ok(code)
     }
 

@@ -195,7 +195,15 @@ impl<'a> Compiler<'a> {
         self.expr(e, None)
     }
 
-    fn compare_jump(&mut self, span: Span, op: CmpOp, l: Val, r: Val, label: Label, sense: bool) {
+    pub(crate) fn compare_jump(
+        &mut self,
+        span: Span,
+        op: CmpOp,
+        l: Val,
+        r: Val,
+        label: Label,
+        sense: bool,
+    ) {
         let none = |v: &Val| matches!(v, Val::Const(taipan_bytecode::Const::None));
         if matches!(op, CmpOp::Is | CmpOp::IsNot) && none(&r) {
             let (l, kill) = self.reg(span, l);

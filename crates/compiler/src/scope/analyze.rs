@@ -120,7 +120,9 @@ fn decide_inlining(table: &mut SymbolTable, parent: ScopeId, child: ScopeId) {
     let sees_class = table.scopes[parent].sees_class;
     let in_class = table.scopes[parent].kind == ScopeKind::Class;
     let c = &mut table.scopes[child];
+    // Its name must be known for the error, which only a local of a function has.
     c.inlined = !sees_class
+        && !c.late_bound
         && matches!(
             c.comp,
             Some(CompKind::List | CompKind::Set | CompKind::Dict)

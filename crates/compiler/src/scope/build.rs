@@ -84,6 +84,7 @@ impl Builder {
             directives: Vec::new(),
             in_conditional: 0,
             unevaluated_annotation: unevaluated && kind == ScopeKind::Annotation,
+            late_bound: false,
             comp_iter_target: false,
             comp_iter_expr: parent.map_or(0, |p| p.comp_iter_expr),
             what: "",
@@ -204,6 +205,9 @@ impl Builder {
                 ));
             }
             flags |= def::COMP_ITER;
+            if flags & def::LOCAL != 0 && old & (def::USE | def::LOCAL) == def::USE {
+                self.table.scopes[scope].late_bound = true;
+            }
         }
         self.put_in(scope, mangled.clone(), flags, span);
         if flags & def::PARAM != 0 {
@@ -709,10 +713,11 @@ impl Builder {
         self.comp_target(&first.target)?;
         self.exprs(&first.ifs)?;
         for g in rest {
-            self.comp_target(&g.target)?;
+            // In the order of evaluation, to see what is read before it is bound.
             self.scope().comp_iter_expr += 1;
             self.expr(&g.iter)?;
             self.scope().comp_iter_expr -= 1;
+            self.comp_target(&g.target)?;
             self.exprs(&g.ifs)?;
             if g.is_async {
                 self.scope().coroutine = true;

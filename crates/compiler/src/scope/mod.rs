@@ -212,6 +212,8 @@ pub struct Scope {
     pub(crate) in_conditional: u32,
     pub(crate) unevaluated_annotation: bool,
     pub(crate) mangle_only: Option<Vec<Rc<str>>>,
+    /// A comprehension that reads one of its variables before it is bound.
+    pub(crate) late_bound: bool,
     pub(crate) comp_iter_target: bool,
     pub(crate) comp_iter_expr: u32,
     pub(crate) what: &'static str,
