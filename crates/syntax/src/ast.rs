@@ -335,7 +335,10 @@ pub enum ExprKind {
     /// `-operand`
     UnaryOp { op: UnaryOp, operand: Box<Expr> },
     /// `lambda args: body`
-    Lambda { args: Box<Arguments>, body: Box<Expr> },
+    Lambda {
+        args: Box<Arguments>,
+        body: Box<Expr>,
+    },
     /// `body if test else orelse`
     IfExp {
         test: Box<Expr>,

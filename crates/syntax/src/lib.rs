@@ -22,6 +22,6 @@ mod token;
 pub use error::{ErrorKind, SyntaxError, SyntaxWarning};
 pub use options::{Mode, ParseOptions, Parsed};
 pub use parser::{parse, parse_module};
-pub use source::{DecodeError, DecodedSource, decode_source};
 pub use repr::{bytes_repr, float_repr, repr, str_repr};
+pub use source::{DecodeError, DecodedSource, decode_source};
 pub use token::{NO_COLUMN, Token, TokenKind};

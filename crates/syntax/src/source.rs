@@ -115,7 +115,10 @@ fn find_cookie(body: &[u8]) -> Option<(String, u32)> {
         let end = rest.iter().position(|&b| b == b'\n' || b == b'\r');
         let line = &rest[..end.unwrap_or(rest.len())];
         let text = line.trim_ascii_start();
-        let text = text.strip_prefix(b"\x0C").unwrap_or(text).trim_ascii_start();
+        let text = text
+            .strip_prefix(b"\x0C")
+            .unwrap_or(text)
+            .trim_ascii_start();
         if text.first() == Some(&b'#') {
             if let Some(name) = cookie_in(text) {
                 return Some((name, line_number));
@@ -124,7 +127,11 @@ fn find_cookie(body: &[u8]) -> Option<(String, u32)> {
             return None;
         }
         let end = end?;
-        let newline = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        let newline = if rest[end..].starts_with(b"\r\n") {
+            2
+        } else {
+            1
+        };
         rest = &rest[end + newline..];
     }
     None
@@ -137,7 +144,10 @@ fn cookie_in(comment: &[u8]) -> Option<String> {
             continue;
         }
         let rest = &rest[1..];
-        let blank = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let blank = rest
+            .iter()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count();
         let rest = &rest[blank..];
         let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         let len = rest.iter().take_while(is_name).count();
@@ -153,7 +163,13 @@ fn normal_name(name: &str) -> String {
     let lower: String = name
         .chars()
         .take(12)
-        .map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() })
+        .map(|c| {
+            if c == '_' {
+                '-'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
         .collect();
     let is = |full: &str| lower == full || lower.starts_with(&format!("{full}-"));
     if is("utf-8") || lower == "utf8" {

@@ -38,6 +38,8 @@ pub(super) struct Engine<'a> {
     memo: HashMap<(u32, u32), (Option<NodeId>, u32)>,
     level: u32,
     barry_as_flufl: bool,
+    /// Where the last compound statement stands that was parsed.
+    pub(super) last_statement: (u32, u32),
     /// The error found; everything fails from then on.
     pub(super) error: Option<RawError>,
     /// Whether the error is one of the tokenizer's.
@@ -62,6 +64,7 @@ impl<'a> Engine<'a> {
             memo: HashMap::new(),
             level: 0,
             barry_as_flufl: options.barry_as_flufl,
+            last_statement: (0, 0),
             error: None,
             from_tokenizer: false,
         }
@@ -277,6 +280,9 @@ impl<'a> Engine<'a> {
                 None => Outcome::Over,
             },
             Action::Node(kind) => {
+                if *kind == Kind::Statement {
+                    self.note_statement(start);
+                }
                 if any_named {
                     children = named.into_iter().filter(|&n| n != NOTHING).collect();
                 }
@@ -286,6 +292,24 @@ impl<'a> Engine<'a> {
                 self.wrong(*place, message, named);
                 Outcome::Over
             }
+        }
+    }
+
+    /// Notes a compound statement, unless it is a function.
+    fn note_statement(&mut self, start: usize) {
+        let mut at = start;
+        let mut token = self.token(at);
+        while token.kind == TokenKind::At {
+            while self.token(at).kind != TokenKind::Newline {
+                at += 1;
+            }
+            at += 1;
+            token = self.token(at);
+        }
+        let function = token.kind == TokenKind::KwDef
+            || token.kind == TokenKind::KwAsync && self.token(at + 1).kind == TokenKind::KwDef;
+        if !function && token.line >= self.last_statement.0 {
+            self.last_statement = (token.line, token.col);
         }
     }
 
@@ -432,7 +456,7 @@ impl<'a> Engine<'a> {
         let range = |engine: &Self, from: NodeId, to: NodeId| {
             let last = engine.nodes.get(engine.nodes.last_item(to)).last;
             Where::range(
-                engine.token(engine.nodes.get(from).first),
+                engine.token(engine.nodes.get(engine.nodes.first_item(from)).first),
                 engine.token(last),
             )
         };
@@ -451,7 +475,7 @@ impl<'a> Engine<'a> {
             }
             Place::At => range(self, a, a),
             Place::From => self.from(self.token(self.nodes.get(a).first)),
-            Place::Range => range(self, a, b.max(if b == NOTHING { a } else { b })),
+            Place::Range => range(self, a, if b == NOTHING { a } else { b }),
             Place::Last => self.last_place(),
             Place::Indent => {
                 kind = ErrorKind::Indentation;

@@ -70,7 +70,6 @@ pub(super) struct Alternative {
 
 #[derive(Debug, Default)]
 pub(super) struct Rule {
-    pub(super) name: String,
     pub(super) memo: bool,
     pub(super) left_recursive: bool,
     /// Within, no `invalid_` rule is tried.
@@ -121,7 +120,6 @@ impl Grammar {
                 without_invalid: flags.contains(&"without"),
                 // `invalid_` rules that are parts of others count as well.
                 invalid: name.starts_with("invalid_"),
-                name,
                 alternatives: Vec::new(),
             });
         }

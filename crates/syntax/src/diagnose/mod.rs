@@ -19,14 +19,37 @@ use crate::token::TokenKind;
 use engine::Engine;
 use report::{finish, unclosed};
 
-/// The error that CPython would raise. `start` is the token from which on the
-/// parser is not sure that all is well; `found` an error it has found itself.
+/// Where to start looking.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    /// The token from which on the parser is not sure that all is well.
+    pub(crate) token: usize,
+    /// The last compound statement before.
+    pub(crate) last_statement: (u32, u32),
+}
+
+/// The error that CPython would raise; `found` is one that the parser has found
+/// itself.
 pub(crate) fn explain(
     text: &str,
     tokens: &Tokens,
     options: &ParseOptions,
-    start: usize,
+    start: Start,
     found: Option<RawError>,
+) -> SyntaxError {
+    let mut last_statement = start.last_statement;
+    let mut error = judge(text, tokens, options, start, found, &mut last_statement);
+    error.last_statement = last_statement;
+    error
+}
+
+fn judge(
+    text: &str,
+    tokens: &Tokens,
+    options: &ParseOptions,
+    start: Start,
+    found: Option<RawError>,
+    last_statement: &mut (u32, u32),
 ) -> SyntaxError {
     if text.is_empty() {
         return nothing_at_all();
@@ -38,8 +61,12 @@ pub(crate) fn explain(
         let fill = found.last_token + 1;
         return conclude(text, tokens, found, fill);
     }
-    let mut engine = Engine::new(text, tokens, options, start);
-    if engine.run(options.mode, start, false) {
+    let from = start.token;
+    let mut engine = Engine::new(text, tokens, options, from);
+    engine.last_statement = start.last_statement;
+    let right = engine.run(options.mode, from, false);
+    *last_statement = engine.last_statement;
+    if right {
         return more_than_one(text, tokens, options, &engine);
     }
     if options.allow_incomplete_input && at_end(text, tokens, engine.fill) {
@@ -57,10 +84,12 @@ pub(crate) fn explain(
     }
     let last = engine.fill - 1;
     if engine.error.is_none() {
-        engine.run(options.mode, start, true);
+        engine.run(options.mode, from, true);
+        *last_statement = engine.last_statement;
     }
     if let Some(error) = engine.error.take() {
         return if engine.from_tokenizer {
+            *last_statement = (0, 0);
             tokenizer_result(text, tokens, error)
         } else if error.kind != ErrorKind::Syntax && error.kind != ErrorKind::Indentation
             || at_end(text, tokens, engine.fill)

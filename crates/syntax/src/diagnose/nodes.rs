@@ -72,11 +72,48 @@ impl Kind {
     pub(super) fn from_name(name: &str) -> Kind {
         use Kind::*;
         const ALL: [Kind; 42] = [
-            String, Bytes, FString, TString, Middle, Conversion,
-            Seq, Token, Name, Literal, True, False, None, Ellipsis, JoinedStr, TemplateStr,
-            Strings, Tuple, List, Set, Dict, ListComp, SetComp, DictComp, GeneratorExp, Await,
-            Yield, Call, Attribute, Subscript, Starred, Lambda, IfExp, NamedExpr, Operation,
-            Compare, In, Comprehension, Args, Keyword, Unpacking, Statement,
+            String,
+            Bytes,
+            FString,
+            TString,
+            Middle,
+            Conversion,
+            Seq,
+            Token,
+            Name,
+            Literal,
+            True,
+            False,
+            None,
+            Ellipsis,
+            JoinedStr,
+            TemplateStr,
+            Strings,
+            Tuple,
+            List,
+            Set,
+            Dict,
+            ListComp,
+            SetComp,
+            DictComp,
+            GeneratorExp,
+            Await,
+            Yield,
+            Call,
+            Attribute,
+            Subscript,
+            Starred,
+            Lambda,
+            IfExp,
+            NamedExpr,
+            Operation,
+            Compare,
+            In,
+            Comprehension,
+            Args,
+            Keyword,
+            Unpacking,
+            Statement,
         ];
         let found = ALL.iter().find(|kind| format!("{kind:?}") == name);
         found.copied().unwrap_or(Same)
@@ -169,6 +206,14 @@ impl Nodes {
             }
             Kind::Token => {}
             _ => found.push(id),
+        }
+    }
+
+    /// Where a range that starts with this node starts.
+    pub(super) fn first_item(&self, id: NodeId) -> NodeId {
+        match self.get(id).kind {
+            Kind::Seq => self.elements(id).first().copied().unwrap_or(id),
+            _ => id,
         }
     }
 

@@ -12,12 +12,7 @@ use crate::token::TokenKind;
 impl Engine<'_> {
     /// Checks the string, or part of one, that starts at token `start`; what
     /// kind of node it is.
-    pub(super) fn check_string(
-        &mut self,
-        kind: Kind,
-        start: usize,
-        parts: NodeId,
-    ) -> Option<Kind> {
+    pub(super) fn check_string(&mut self, kind: Kind, start: usize, parts: NodeId) -> Option<Kind> {
         match kind {
             Kind::String => self.check_plain(start),
             Kind::FString | Kind::TString => {

@@ -140,7 +140,11 @@ impl Lexer<'_> {
         let error = self.fail(format!(
             "unterminated {what}string literal (detected at line {detected}){hint}"
         ));
-        if at_end { error.map_err(LexError::cut_off) } else { error }
+        if at_end {
+            error.map_err(LexError::cut_off)
+        } else {
+            error
+        }
     }
 
     /// At the opening quote of an f-string or t-string.

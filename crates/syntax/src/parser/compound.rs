@@ -12,6 +12,7 @@ impl Parser<'_> {
         while self.kind() != end {
             if end == TokenKind::EndMarker {
                 self.statement_before = std::mem::replace(&mut self.statement, self.pos);
+                self.compounds_before = [self.compounds_before[1], self.compound];
             }
             self.statement(&mut body)?;
         }
@@ -52,6 +53,15 @@ impl Parser<'_> {
             TokenKind::Name if self.at_match() => self.match_statement(start)?,
             _ => return self.simple_statements(body),
         };
+        let (line, col) = (stmt.span.line, stmt.span.col);
+        if line >= self.compound.0
+            && !matches!(
+                stmt.kind,
+                StmtKind::FunctionDef(_) | StmtKind::AsyncFunctionDef(_)
+            )
+        {
+            self.compound = (line, col);
+        }
         body.push(stmt);
         Ok(())
     }

@@ -102,7 +102,10 @@ impl Parser<'_> {
     }
 
     /// `*bitwise_or`, or what `other` parses.
-    pub(super) fn star_or(&mut self, other: impl FnOnce(&mut Self) -> PResult<Expr>) -> PResult<Expr> {
+    pub(super) fn star_or(
+        &mut self,
+        other: impl FnOnce(&mut Self) -> PResult<Expr>,
+    ) -> PResult<Expr> {
         if self.kind() != TokenKind::Star {
             return other(self);
         }

@@ -26,8 +26,8 @@ use crate::options::{Mode, ParseOptions, Parsed};
 use crate::source;
 use crate::token::{Token, TokenKind};
 use intern::Interner;
-pub(crate) use strings::take_apart;
 use std::rc::Rc;
+pub(crate) use strings::take_apart;
 
 /// A parse function failed; the parser's `error` may say why.
 #[derive(Debug)]
@@ -63,8 +63,13 @@ pub fn parse(source: &str, options: &ParseOptions) -> Result<Parsed, SyntaxError
                 barry_as_flufl: parser.barry_as_flufl,
                 ..options.clone()
             };
-            let start = parser.statement_before;
-            return Err(crate::diagnose::explain(&text, &tokens, &options, start, error));
+            let start = crate::diagnose::Start {
+                token: parser.statement_before,
+                last_statement: parser.compounds_before[0],
+            };
+            return Err(crate::diagnose::explain(
+                &text, &tokens, &options, start, error,
+            ));
         }
     };
     let mut warnings = tokens.warnings.clone();
@@ -157,6 +162,10 @@ pub(crate) struct Parser<'a> {
     /// one before: errors are looked for from there.
     statement: usize,
     statement_before: usize,
+    /// Where the last compound statement stands that was parsed, functions
+    /// aside; and the last one before `statement_before`.
+    compound: (u32, u32),
+    compounds_before: [(u32, u32); 2],
 }
 
 /// Where a node starts: index of its first token.
@@ -179,6 +188,8 @@ impl<'a> Parser<'a> {
             barry_as_flufl: options.barry_as_flufl,
             statement: 0,
             statement_before: 0,
+            compound: (0, 0),
+            compounds_before: [(0, 0); 2],
         }
     }
 
@@ -289,10 +300,7 @@ impl<'a> Parser<'a> {
     /// Runs `parse` one level deeper, on more stack if need be.
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> PResult<T>) -> PResult<T> {
         if self.nesting >= MAX_NESTING {
-            return self.give_up(
-                ErrorKind::Memory,
-                "Parser stack overflowed - Memory Error",
-            );
+            return self.give_up(ErrorKind::Memory, "Parser stack overflowed - Memory Error");
         }
         self.nesting += 1;
         let result = stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || parse(self));

@@ -89,7 +89,11 @@ impl Parser<'_> {
     }
 
     fn at_close(&self, close: TokenKind) -> PResult<()> {
-        if self.kind() == close { Ok(()) } else { Err(Fail) }
+        if self.kind() == close {
+            Ok(())
+        } else {
+            Err(Fail)
+        }
     }
 
     /// A name and its annotation; that of `*args` may have a star.

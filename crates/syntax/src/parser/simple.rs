@@ -124,7 +124,7 @@ impl Parser<'_> {
                 let parenthesized = self.tokens[start.0].kind == TokenKind::LPar;
                 let simple = matches!(expr.kind, ExprKind::Name { .. }) && !parenthesized;
                 self.advance();
-                self.to_store(&mut expr)?;
+                self.store_into(&mut expr)?;
                 let annotation = Box::new(self.expression()?);
                 let value = if self.eat(TokenKind::Equal) {
                     Some(Box::new(self.annotated_rhs()?))
@@ -147,7 +147,7 @@ impl Parser<'_> {
                         return Err(Fail);
                     }
                     self.advance();
-                    self.to_store(&mut expr)?;
+                    self.store_into(&mut expr)?;
                     StmtKind::AugAssign {
                         target: Box::new(expr),
                         op,
@@ -164,7 +164,7 @@ impl Parser<'_> {
         let mut targets = Vec::new();
         let mut value = first;
         while self.eat(TokenKind::Equal) {
-            self.to_store(&mut value)?;
+            self.store_into(&mut value)?;
             targets.push(value);
             value = self.annotated_rhs()?;
         }
@@ -208,7 +208,7 @@ impl Parser<'_> {
         let mut targets = Vec::new();
         loop {
             let mut target = self.bitwise_or()?;
-            self.to_del(&mut target)?;
+            self.delete(&mut target)?;
             targets.push(target);
             if !self.eat(TokenKind::Comma)
                 || matches!(self.kind(), TokenKind::Newline | TokenKind::Semi)

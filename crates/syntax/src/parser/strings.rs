@@ -99,8 +99,7 @@ impl Parser<'_> {
             return Ok(self.expr(start, constant(value, false)));
         }
         if f + t == 0 {
-            let Some(Piece::Text(mut text, _, unicode)) = pieces.first_mut().map(take_piece)
-            else {
+            let Some(Piece::Text(mut text, _, unicode)) = pieces.first_mut().map(take_piece) else {
                 return Err(Fail);
             };
             for piece in &pieces[1..] {

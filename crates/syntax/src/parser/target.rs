@@ -6,21 +6,21 @@ use crate::token::TokenKind;
 
 impl Parser<'_> {
     /// Makes an expression the target of an assignment, a loop or a `with`.
-    pub(super) fn to_store(&mut self, expr: &mut Expr) -> PResult<()> {
+    pub(super) fn store_into(&mut self, expr: &mut Expr) -> PResult<()> {
         match &mut expr.kind {
             ExprKind::Starred { value, ctx } => {
                 *ctx = ExprContext::Store;
                 if matches!(value.kind, ExprKind::Starred { .. }) {
                     return Err(Fail);
                 }
-                self.to_store(value)
+                self.store_into(value)
             }
             _ => self.set_context(expr, ExprContext::Store),
         }
     }
 
     /// Makes an expression the target of `del`.
-    pub(super) fn to_del(&mut self, expr: &mut Expr) -> PResult<()> {
+    pub(super) fn delete(&mut self, expr: &mut Expr) -> PResult<()> {
         self.set_context(expr, ExprContext::Del)
     }
 
@@ -36,9 +36,9 @@ impl Parser<'_> {
                 *ctx = context;
                 for elt in elts {
                     if context == ExprContext::Store {
-                        self.to_store(elt)?;
+                        self.store_into(elt)?;
                     } else {
-                        self.to_del(elt)?;
+                        self.delete(elt)?;
                     }
                 }
                 Ok(())
@@ -73,14 +73,14 @@ impl Parser<'_> {
             };
             first = self.expr(start, kind);
         }
-        self.to_store(&mut first)?;
+        self.store_into(&mut first)?;
         Ok(first)
     }
 
     /// The target behind `as` of a `with` item.
     pub(super) fn star_target(&mut self) -> PResult<Expr> {
         let mut target = self.star_or(|p| p.bitwise_or())?;
-        self.to_store(&mut target)?;
+        self.store_into(&mut target)?;
         Ok(target)
     }
 }
