@@ -134,8 +134,7 @@ fn run_script(setup: &Setup, path: &Path, headers: &Headers) -> Result<()> {
 }
 
 fn execute(interpreter: &Path, path: &Path, headers: &Headers) -> Result<Finished> {
-    // A folder of its own to write in, so that scripts can run side by side; the
-    // script is named without its folders, so that tracebacks read the same anywhere.
+    // A folder of its own to write in, so that scripts can run side by side.
     let scratch = Scratch::new("script")?;
     let folder = path.parent().expect("a script lies in an area");
     let mut command = Command::new(interpreter);

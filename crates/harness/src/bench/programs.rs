@@ -117,7 +117,7 @@ fn clip(name: &str, width: usize) -> &str {
 
 fn json(names: &[&str], rows: &[(String, Row)]) -> serde_json::Value {
     let cell = |cell: &std::result::Result<Medians, String>| match cell {
-        Ok(Medians { cpu, wall, rss }) => {
+        Ok(Medians { cpu, wall, rss, .. }) => {
             serde_json::json!({ "cpu": cpu, "wall": wall, "rss": rss })
         }
         Err(reason) => serde_json::json!({ "failed": reason }),
