@@ -26,6 +26,10 @@ impl Head {
             Some(Expr::Path(p)) if p.path.is_ident("None") => quote!(::core::option::Option::None),
             Some(t) => quote!(::core::option::Option::Some(<#t as #payload>::TYPE)),
         };
+        let base = match opts.expr("base_place")? {
+            None => base,
+            Some(p) => quote!(::core::option::Option::Some(&#p)),
+        };
         let head = Self {
             name: opts.text("name")?.map_or_else(|| params::last_name(self_ty), |n| n.value()),
             module: opts.expr("module")?.map_or_else(|| quote!("builtins"), ToTokens::into_token_stream),
@@ -121,6 +125,8 @@ pub fn expand(opts: Opts, mut item: ItemImpl) -> Result<TokenStream> {
 
             impl ::taipan_runtime::core::Payload for #self_ty {
                 const TYPE: &'static #static_type = &#place;
+                const GC: bool = (0 #(| ::taipan_runtime::types::type_::tflag::#flags)*)
+                    & ::taipan_runtime::types::type_::tflag::GC != 0;
             }
 
             impl #self_ty {

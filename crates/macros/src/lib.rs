@@ -223,7 +223,7 @@ pub fn inline_module(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 /// Arguments: `name` (default: the Rust name), `module` (default `"builtins"`), `base = Payload` (default `object`;
-/// `None` for none), `flags(..)` of `tflag`, `sig` of the constructor, `place = LIST` for a `pub static` type place
+/// `None` for none) or `base_place = PLACE` of a base that has no payload of its own, `flags(..)` of `tflag`, `sig` of the constructor, `place = LIST` for a `pub static` type place
 /// with a name.
 ///
 /// Marks on its functions: `#[slot]` (`#[slot(len)]`, `#[slot(binary = Add)]`, `#[slot(inplace = Add)]`,

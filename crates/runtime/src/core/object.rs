@@ -76,6 +76,8 @@ pub trait Payload: Trace + Sized + 'static {
 /// How the payload of a type and of all that derive from it is handled.
 #[derive(Clone, Copy)]
 pub struct Layout {
+    /// The payload's Rust type: types with the same one share their layout.
+    pub id: std::any::TypeId,
     /// Bytes of header and payload.
     pub size: usize,
     /// Shows the payload's references.
@@ -88,7 +90,7 @@ pub struct Layout {
 
 impl Layout {
     /// The layout of an object with payload `T`.
-    pub const fn of<T: Trace>() -> Self {
+    pub const fn of<T: Trace + 'static>() -> Self {
         unsafe fn trace<T: Trace>(h: *const Header, tracer: &mut Tracer<'_>) {
             // SAFETY: called through the layout of this very object.
             unsafe { (*h.cast::<Obj<T>>()).payload.trace(tracer) }
@@ -101,7 +103,7 @@ impl Layout {
             // SAFETY: as above; called once, by the deallocator.
             unsafe { std::ptr::drop_in_place(&raw mut (*h.cast_mut().cast::<Obj<T>>()).payload) }
         }
-        Self { size: size_of::<Obj<T>>(), trace: trace::<T>, clear: clear::<T>, drop: drop::<T> }
+        Self { id: std::any::TypeId::of::<T>(), size: size_of::<Obj<T>>(), trace: trace::<T>, clear: clear::<T>, drop: drop::<T> }
     }
 }
 

@@ -1,0 +1,45 @@
+//! StopIteration and SystemExit: exceptions that carry a value.
+
+use super::base::BASE_EXCEPTION;
+use super::declare::exception;
+use super::simple::EXCEPTION;
+use crate::core::{R, Ref, Value};
+use crate::native::Args;
+use crate::types::tuple;
+use crate::vm::Vm;
+
+exception! {
+    /// An iterator has ended.
+    class "StopIteration", STOP_ITERATION, StopIteration: EXCEPTION;
+    members {
+        value set_value "What the generator has returned."
+    }
+    fields {}
+
+    #[slot]
+    fn init(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R<()> {
+        this.base.init(vm, this.ty(), args)?;
+        this.value.set(args.positional().first().cloned());
+        Ok(())
+    }
+}
+
+exception! {
+    /// The program is to end.
+    class "SystemExit", SYSTEM_EXIT, SystemExit: BASE_EXCEPTION;
+    members {
+        code set_code "The exit status, or a message that stands for failure."
+    }
+    fields {}
+
+    #[slot]
+    fn init(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R<()> {
+        this.base.init(vm, this.ty(), args)?;
+        match args.positional() {
+            [] => {}
+            [one] => this.code.set(Some(one.clone())),
+            more => this.code.set(Some(tuple::from_slice(more).into_value())),
+        }
+        Ok(())
+    }
+}
