@@ -21,8 +21,8 @@ const RUNS: usize = 41;
 pub fn run(options: &Options) -> Result<bool> {
     let mut good = true;
     println!(
-        "{:14} {:>20} {:>10} {:>10} {:>10}",
-        "start-up", "", "wall ms", "CPU ms", "peak MB"
+        "{:14} {:>20} {:>10} {:>10} {:>10} {:>10}",
+        "start-up", "", "wall ms", "best ms", "CPU ms", "peak MB"
     );
     for (name, source) in CASES {
         let command = |contender: &Contender| {
@@ -36,8 +36,18 @@ pub fn run(options: &Options) -> Result<bool> {
         for (contender, cell) in options.contenders.iter().zip(row) {
             print!("{name:14} {:>20}", contender.name);
             match cell {
-                Ok(Medians { cpu, wall, rss }) => {
-                    println!(" {:10.2} {:10.2} {:10.1}", wall * 1e3, cpu * 1e3, rss / 1e6);
+                Ok(Medians {
+                    cpu,
+                    wall,
+                    best_wall,
+                    rss,
+                }) => {
+                    let (wall, best) = (wall * 1e3, best_wall * 1e3);
+                    println!(
+                        " {wall:10.2} {best:10.2} {:10.2} {:10.1}",
+                        cpu * 1e3,
+                        rss / 1e6
+                    );
                 }
                 Err(reason) => {
                     good = false;
