@@ -187,7 +187,6 @@ impl<'a> Compiler<'a> {
                         | ExprKind::Attribute { .. }
                         | ExprKind::UnaryOp { .. }
                         | ExprKind::BinOp { .. }
-                        | ExprKind::JoinedStr { .. }
                 ) {
                     return Err(CompileError::syntax(
                         "patterns may only match literals and attribute lookups",
@@ -330,7 +329,7 @@ impl<'a> Compiler<'a> {
             if is_star(p) {
                 if star.is_some() {
                     return Err(CompileError::syntax(
-                        "multiple starred expressions in sequence pattern",
+                        "multiple starred names in sequence pattern",
                         span,
                     ));
                 }

@@ -229,7 +229,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn yield_from(&mut self, span: Span, value: &'a Expr, hint: Option<Reg>) -> Result<Val> {
-        self.check_yield(span)?;
+        self.check_yield("'yield from' outside function", span)?;
         if self.unit.kind == crate::emit::UnitKind::AsyncFunction {
             return Err(CompileError::syntax(
                 "'yield from' inside async function",
@@ -299,9 +299,9 @@ impl<'a> Compiler<'a> {
         unit.release(value);
     }
 
-    fn check_yield(&self, span: Span) -> Result<()> {
+    fn check_yield(&self, msg: &str, span: Span) -> Result<()> {
         if !self.scope().is_function_like() {
-            return Err(CompileError::syntax("'yield' outside function", span));
+            return Err(CompileError::syntax(msg, span));
         }
         Ok(())
     }
@@ -326,7 +326,7 @@ impl<'a> Compiler<'a> {
         value: Option<&'a Expr>,
         hint: Option<Reg>,
     ) -> Result<Val> {
-        self.check_yield(span)?;
+        self.check_yield("'yield' outside function", span)?;
         let mark = self.unit.mark();
         let v = match value {
             Some(e) => self.expr(e, self.sub_hint(hint))?,

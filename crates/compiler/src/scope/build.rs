@@ -184,7 +184,7 @@ impl Builder {
             .map_or(0, |s| s.flags);
         if flags & old & def::PARAM != 0 {
             return Err(CompileError::syntax(
-                format!("duplicate parameter '{name}' in function definition"),
+                format!("duplicate argument '{name}' in function definition"),
                 span,
             ));
         }
@@ -723,8 +723,9 @@ impl Builder {
                 self.scope().coroutine = true;
             }
         }
-        self.expr(elt)?;
+        // CPython looks at a dict's value first, which shows in the order of errors.
         self.opt(value)?;
+        self.expr(elt)?;
         let generator = kind == CompKind::Generator;
         let scope = self.scope();
         scope.generator = generator;

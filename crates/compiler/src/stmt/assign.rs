@@ -199,7 +199,7 @@ impl<'a> Compiler<'a> {
                 if star.is_some() {
                     return Err(CompileError::syntax(
                         "multiple starred expressions in assignment",
-                        e.span,
+                        span,
                     ));
                 }
                 star = Some(i);

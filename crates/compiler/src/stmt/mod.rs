@@ -32,6 +32,18 @@ impl<'a> Compiler<'a> {
 
     fn stmt_inner(&mut self, s: &'a Stmt) -> Result<()> {
         let span = s.span;
+        if matches!(
+            s.kind,
+            StmtKind::While { .. }
+                | StmtKind::For(_)
+                | StmtKind::AsyncFor(_)
+                | StmtKind::Try(_)
+                | StmtKind::TryStar(_)
+                | StmtKind::With(_)
+                | StmtKind::AsyncWith(_)
+        ) {
+            self.check_blocks(span)?;
+        }
         match &s.kind {
             StmtKind::Expr { value } => self.expr_stmt(span, value),
             StmtKind::Assign { targets, value, .. } => self.assign(span, targets, value),
@@ -161,7 +173,6 @@ impl<'a> Compiler<'a> {
             return Err(CompileError::syntax("'return' outside function", span));
         }
         self.warn_finally(span, "return");
-        self.check_star_return(span)?;
         if value.is_some() && self.scope().coroutine && self.scope().generator {
             return Err(CompileError::syntax(
                 "'return' with value in async generator",
@@ -173,6 +184,11 @@ impl<'a> Compiler<'a> {
             None => Val::Const(Const::None),
             Some(e) => self.expr(e, None)?,
         };
+        let at = match (&v, value) {
+            (Val::Const(_), Some(e)) => e.span,
+            _ => span,
+        };
+        self.check_star_return(at)?;
         // What leaving the blocks runs may rebind a local.
         let v = match v {
             Val::Local(r) if self.leaving_runs_code() => {

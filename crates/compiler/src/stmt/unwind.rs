@@ -7,6 +7,9 @@ use crate::compiler::{Compiler, Val};
 use crate::emit::{Label, Reg};
 use crate::errors::{CompileError, Result};
 
+/// How many blocks may be nested.
+const MAX_BLOCKS: usize = 21;
+
 /// One block of the statement being compiled, with the handler that is active outside it.
 #[derive(Clone)]
 pub(crate) struct FBlock<'a> {
@@ -53,6 +56,17 @@ impl<'a> Compiler<'a> {
             kind,
             outer_handler,
         });
+    }
+
+    /// As CPython, which has room for so many blocks in a code object.
+    pub(crate) fn check_blocks(&self, span: Span) -> Result<()> {
+        if self.unit.fblocks.len() >= MAX_BLOCKS {
+            return Err(CompileError::syntax(
+                "too many statically nested blocks",
+                span,
+            ));
+        }
+        Ok(())
     }
 
     pub(crate) fn pop_block(&mut self) {
