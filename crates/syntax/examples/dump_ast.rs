@@ -7,6 +7,7 @@
 
 use std::fmt::Write;
 use taipan_syntax::ast::*;
+use taipan_syntax::tokenize::{Tokenizer, with_newline};
 use taipan_syntax::{Mode, ParseOptions, SyntaxError, decode_source, parse, parse_module, repr};
 
 struct Dump {
@@ -674,16 +675,45 @@ fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A line `mode hex-of-source` to what came of it.
-fn snippet(line: &str) -> String {
-    let (mode, digits) = line.split_once(' ').expect("mode and source");
+fn unhex(digits: &str) -> String {
     let bytes: Vec<u8> = digits
         .as_bytes()
         .chunks(2)
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
         .collect();
-    let source = String::from_utf8(bytes).expect("UTF-8");
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// The tokens of a source on one line.
+fn tokens(source: &str) -> String {
+    let mut out = String::new();
+    let (text, implicit) = with_newline(source);
+    for token in Tokenizer::new(&text, implicit, true) {
+        let _ = match token {
+            Ok(t) => write!(
+                out,
+                "{},{},{},{},{},{},{};",
+                t.kind,
+                hex(&t.string),
+                t.start.0,
+                t.start.1,
+                t.end.0,
+                t.end.1,
+                hex(&t.line)
+            ),
+            Err(e) => write!(out, "{:?}|{}|{}|{}", e.kind, hex(&e.msg), e.line, e.col),
+        };
+    }
+    out
+}
+
+/// A line `mode hex-of-source` to what came of it.
+fn snippet(line: &str) -> String {
+    let (mode, digits) = line.split_once(' ').expect("mode and source");
+    let source = unhex(digits);
+    let codeop = mode.starts_with("codeop");
     let (mode, type_comments) = match mode {
+        "codeop" => (Mode::Single, false),
         "eval" => (Mode::Eval, false),
         "single" => (Mode::Single, false),
         "func_type" => (Mode::FuncType, false),
@@ -693,6 +723,8 @@ fn snippet(line: &str) -> String {
     let options = ParseOptions {
         mode,
         type_comments,
+        allow_incomplete_input: codeop,
+        dont_imply_dedent: codeop,
         ..ParseOptions::default()
     };
     match parse(&source, &options) {
@@ -745,6 +777,12 @@ fn main() {
         Some("--snippets") => {
             for line in list(&args[2]) {
                 println!("{}", snippet(&line));
+            }
+        }
+        Some("--tokens") => {
+            for line in list(&args[2]) {
+                let (_, digits) = line.split_once(' ').expect("mode and source");
+                println!("{}", tokens(&unhex(digits)));
             }
         }
         Some("--time") => {

@@ -18,6 +18,7 @@ mod parser;
 mod repr;
 pub mod source;
 mod token;
+pub mod tokenize;
 
 pub use error::{ErrorKind, SyntaxError, SyntaxWarning};
 pub use options::{Mode, ParseOptions, Parsed};

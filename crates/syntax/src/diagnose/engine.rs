@@ -476,6 +476,7 @@ impl<'a> Engine<'a> {
             Place::At => range(self, a, a),
             Place::From => self.from(self.token(self.nodes.get(a).first)),
             Place::Range => range(self, a, if b == NOTHING { a } else { b }),
+            Place::Joint => range(self, self.nodes.last_item(a), b),
             Place::Last => self.last_place(),
             Place::Indent => {
                 kind = ErrorKind::Indentation;

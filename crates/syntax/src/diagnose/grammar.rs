@@ -34,6 +34,8 @@ pub(super) enum Place {
     At,
     From,
     Range,
+    /// From the last item of `a` to `b`.
+    Joint,
     Last,
     Next,
     Indent,
@@ -159,6 +161,7 @@ fn read_action(text: &str) -> Action {
         "at" => Place::At,
         "from" => Place::From,
         "range" => Place::Range,
+        "joint" => Place::Joint,
         "last" => Place::Last,
         "next" => Place::Next,
         "indent" => Place::Indent,

@@ -482,7 +482,7 @@ impl<'a> Lexer<'a> {
             ascii &= c < 0x80;
             self.pos += 1;
         }
-        if !ascii {
+        if !ascii && !self.options.extra_tokens {
             self.verify_identifier(start)?;
         }
         let kind = match TokenKind::keyword(&self.src[start..self.pos]) {

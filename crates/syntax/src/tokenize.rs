@@ -1,0 +1,214 @@
+//! The token stream of Python's `tokenize`: what `_tokenize.TokenizerIter`
+//! gives, token by token.
+
+use crate::error::{ErrorKind, SyntaxError};
+use crate::lexer::{LexError, LexOptions, Lexer};
+use crate::token::{NO_COLUMN, Token, TokenKind};
+use std::borrow::Cow;
+
+/// A token as `tokenize.TokenInfo` has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// The number in the `token` module. With extra tokens, all operators are
+    /// `OP`.
+    pub kind: u8,
+    /// The text.
+    pub string: String,
+    /// Line from 1 and column in characters from 0; -1 for none.
+    pub start: (u32, i32),
+    /// The same behind the end.
+    pub end: (u32, i32),
+    /// The line or lines the token is in.
+    pub line: String,
+}
+
+/// An iterator over the tokens of a source. It ends behind the `ENDMARKER`, or
+/// behind an error.
+pub struct Tokenizer<'a> {
+    lexer: Lexer<'a>,
+    extra_tokens: bool,
+    /// Whether the last newline of the source was added.
+    implicit_newline: bool,
+    /// Offset of the line at which the last string or part of one began.
+    string_line: usize,
+    last_line: String,
+    last_number: u32,
+    done: bool,
+}
+
+/// The source with a newline at its end, for [`Tokenizer::new`]; and whether
+/// that had to be added.
+pub fn with_newline(source: &str) -> (Cow<'_, str>, bool) {
+    if source.is_empty() || source.ends_with('\n') {
+        (Cow::Borrowed(source), false)
+    } else {
+        (Cow::Owned(format!("{source}\n")), true)
+    }
+}
+
+impl<'a> Tokenizer<'a> {
+    /// Tokenizes a source prepared by [`with_newline`].
+    pub fn new(source: &'a str, implicit_newline: bool, extra_tokens: bool) -> Tokenizer<'a> {
+        let options = LexOptions {
+            extra_tokens,
+            type_comments: false,
+        };
+        Tokenizer {
+            lexer: Lexer::new(source, options),
+            extra_tokens,
+            implicit_newline,
+            string_line: 0,
+            last_line: String::new(),
+            last_number: 0,
+            done: false,
+        }
+    }
+
+    fn text(&self, start: usize, end: usize) -> String {
+        String::from_utf8_lossy(&self.lexer.src[start..end]).into_owned()
+    }
+
+    /// Offset behind the newline of the lexer's line.
+    fn line_end(&self, from: usize) -> usize {
+        let rest = &self.lexer.src[from..];
+        from + memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1)
+    }
+
+    fn info(&mut self, token: Token) -> TokenInfo {
+        use TokenKind::*;
+        let kind = token.kind;
+        let is_string = matches!(
+            kind,
+            String | FStringStart
+                | FStringMiddle
+                | FStringEnd
+                | TStringStart
+                | TStringMiddle
+                | TStringEnd
+        );
+        let src_len = self.lexer.src.len();
+        let at_end = token.start as usize >= src_len;
+        let trailing = kind == EndMarker || (kind == Dedent && at_end);
+        let start_line = token.start as usize - token.col.min(token.start) as usize;
+        if matches!(kind, String | FStringStart | TStringStart)
+            || matches!(kind, FStringMiddle | TStringMiddle)
+        {
+            self.string_line = start_line;
+        }
+        // The line that the lexer is in when it gives the token.
+        let end_line = token.end as usize - (token.end_col.min(token.end) as usize);
+        let line_from = if is_string { self.string_line } else { end_line };
+        let line = if self.extra_tokens && trailing {
+            std::string::String::new()
+        } else {
+            if token.end_line != self.last_number {
+                let mut end = self.line_end(end_line.min(src_len));
+                if self.implicit_newline && end == src_len && end > line_from {
+                    end -= 1;
+                }
+                self.last_line = self.text(line_from.min(end), end);
+            }
+            self.last_line.clone()
+        };
+        self.last_number = token.line;
+        let placed = token.col != NO_COLUMN;
+        let column = |from: usize, to: usize| {
+            let bytes = &self.lexer.src[from.min(to)..to];
+            bytes.iter().filter(|&&b| b & 0xC0 != 0x80).count() as i32
+        };
+        let (mut start, mut end) = ((token.line, -1), (token.end_line, -1));
+        if placed {
+            start.1 = column(start_line, token.start as usize);
+            end.1 = column(end_line, end_line + token.end_col as usize);
+        }
+        let mut string = if placed {
+            self.text(token.start as usize, token.end as usize)
+        } else {
+            std::string::String::new()
+        };
+        let mut number = kind.number();
+        let implicit = self.implicit_newline && token.end as usize == src_len;
+        if self.extra_tokens {
+            if trailing {
+                // An empty source has no line at all.
+                start = (token.line + (src_len > 0) as u32, 0);
+                end = start;
+            }
+            if number > Dedent as u8 && number < Op as u8 {
+                number = Op as u8;
+            }
+            if matches!(kind, Newline | Nl) && implicit {
+                string.clear();
+            }
+        } else if kind == Newline {
+            string.clear();
+        }
+        TokenInfo {
+            kind: number,
+            string,
+            start,
+            end,
+            line,
+        }
+    }
+
+    fn error(&self, error: LexError) -> SyntaxError {
+        let (kind, msg) = match &error {
+            LexError::Raised(raised) | LexError::CutOff(raised) => return (**raised).clone(),
+            LexError::Eof => (ErrorKind::Syntax, "unexpected EOF in multi-line statement"),
+            LexError::Dedent => (
+                ErrorKind::Indentation,
+                "unindent does not match any outer indentation level",
+            ),
+            LexError::TabSpace => (
+                ErrorKind::Tab,
+                "inconsistent use of tabs and spaces in indentation",
+            ),
+            LexError::TooDeep => (ErrorKind::Indentation, "too many levels of indentation"),
+            LexError::LineContinuation => (
+                ErrorKind::Syntax,
+                "unexpected character after line continuation character",
+            ),
+        };
+        let start = self.lexer.line_start;
+        let end = self.line_end(start.min(self.lexer.src.len()));
+        let line = self.text(start, end);
+        let width = line.chars().count() as i32;
+        // The last line counts only while it is being continued.
+        let col = match error {
+            LexError::Eof if line.ends_with("\\\n") => line.len() as i32,
+            LexError::Eof => 0,
+            _ => width,
+        };
+        SyntaxError {
+            kind,
+            msg: msg.to_owned(),
+            line: self.lexer.line,
+            col,
+            end_line: self.lexer.line,
+            end_col: width,
+            text: Some(line),
+            last_statement: (0, 0),
+        }
+    }
+}
+
+impl Iterator for Tokenizer<'_> {
+    type Item = Result<TokenInfo, SyntaxError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        match self.lexer.next_token() {
+            Ok(token) => {
+                self.done = token.kind == TokenKind::EndMarker;
+                Some(Ok(self.info(token)))
+            }
+            Err(error) => {
+                self.done = true;
+                Some(Err(self.error(error)))
+            }
+        }
+    }
+}
