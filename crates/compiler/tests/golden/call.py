@@ -1,0 +1,12 @@
+def f(a, o, **k):
+    g()
+    g(a, 1, "x")
+    g(h(a), a)
+    o.m()
+    o.m(a, 2)
+    o.m(h(a), key=a)
+    g(a, key=1, other=a)
+    g(*a)
+    g(1, *a, 2, **k)
+    g(x=1, **k, y=2)
+    return o.a.b(a)(2)

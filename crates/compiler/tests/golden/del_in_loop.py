@@ -1,0 +1,6 @@
+def f(xs):
+    x = 1
+    for i in xs:
+        print(x)
+        del x
+        x = i

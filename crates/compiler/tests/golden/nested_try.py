@@ -1,0 +1,9 @@
+try:
+    try:
+        a()
+    except E as e:
+        b(e)
+    finally:
+        c()
+except F:
+    d()
