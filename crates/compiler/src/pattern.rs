@@ -614,6 +614,21 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// An alternative that is one comparison jumps when it matches.
+    fn simple_alternative(&mut self, p: &'a Pattern, subject: Reg, success: Label) -> Result<bool> {
+        let mark = self.unit.mark();
+        let (op, v) = match &p.kind {
+            PatternKind::MatchValue { value } if fold::literal(value).is_some() => {
+                (CmpOp::Eq, self.expr(value, None)?)
+            }
+            PatternKind::MatchSingleton { value } => (CmpOp::Is, Val::Const(fold::constant(value))),
+            _ => return Ok(false),
+        };
+        self.compare_jump(p.span, op, Val::Local(subject), v, success, true);
+        self.unit.release(mark);
+        Ok(true)
+    }
+
     fn or_pattern(
         &mut self,
         span: Span,
@@ -632,6 +647,21 @@ impl<'a> Compiler<'a> {
         let base = self.unit.mark();
         for (i, p) in patterns.iter().enumerate() {
             let last = i + 1 == patterns.len();
+            if names.is_empty() {
+                // Nothing to hand over: the last alternative may simply be the pattern.
+                if last {
+                    let before = case.captures.len();
+                    self.pattern(p, subject, false, case)?;
+                    if case.captures.len() != before {
+                        return Err(different_names(span));
+                    }
+                    self.unit.release(base);
+                    break;
+                }
+                if self.simple_alternative(p, subject, success)? {
+                    continue;
+                }
+            }
             let mut inner = Case {
                 allow_irrefutable: last && case.allow_irrefutable,
                 ..Case::default()
@@ -640,10 +670,7 @@ impl<'a> Compiler<'a> {
             let same = inner.captures.len() == names.len()
                 && inner.captures.iter().all(|c| names.contains(&c.name));
             if !same {
-                return Err(CompileError::syntax(
-                    "alternative patterns bind different names",
-                    span,
-                ));
+                return Err(different_names(span));
             }
             for c in &inner.captures {
                 if let Some(at) = names.iter().position(|n| *n == c.name) {
@@ -654,8 +681,10 @@ impl<'a> Compiler<'a> {
             self.unit.jump(Span::default(), success);
             self.fails(p.span, &mut inner, base);
         }
-        let fail = self.fail(case);
-        self.unit.jump(Span::default(), fail);
+        if !names.is_empty() {
+            let fail = self.fail(case);
+            self.unit.jump(Span::default(), fail);
+        }
         self.unit.place(success);
         self.consume(span, subject, owned);
         for (i, name) in names.iter().enumerate() {
@@ -673,6 +702,11 @@ impl<'a> Compiler<'a> {
         }
         Ok(())
     }
+}
+
+#[cold]
+fn different_names(span: Span) -> CompileError {
+    CompileError::syntax("alternative patterns bind different names", span)
 }
 
 /// The names that a pattern binds, each once.

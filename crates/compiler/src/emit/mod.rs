@@ -90,6 +90,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) code: Vec<Ins>,
     pub(crate) labels: Vec<u32>,
     states: Vec<Option<Bits>>,
+    /// Where the last label was placed: the instruction before it must stay.
+    last_label: u32,
     pub(crate) handlers: Vec<HandlerRec>,
     pub(crate) handler: u32,
     /// The handler to go back to after a way out of blocks.
@@ -143,6 +145,7 @@ impl<'a> Unit<'a> {
             code: Vec::new(),
             labels: Vec::new(),
             states: Vec::new(),
+            last_label: NO_LABEL,
             handlers: Vec::new(),
             handler: NO_HANDLER,
             pending_handler: None,
@@ -268,23 +271,18 @@ impl<'a> Unit<'a> {
             && last.span.line == 0
             && !self.reachable
         {
-            let end = self.code.len() as u32;
-            if !self.labels.iter().rev().take(16).any(|&l| l == end) {
+            if self.last_label != self.code.len() as u32 {
                 self.code.pop();
             }
         }
-        self.labels[label.0 as usize] = self.code.len() as u32;
-        match self.states[label.0 as usize].take() {
-            Some(state) => {
-                if self.reachable {
-                    self.bound.intersect(&state);
-                } else {
-                    self.bound = state;
-                    self.reachable = true;
-                }
+        self.put_label(label.0);
+        if let Some(state) = self.states[label.0 as usize].take() {
+            if self.reachable {
+                self.bound.intersect(&state);
+            } else {
+                self.bound = state;
+                self.reachable = true;
             }
-            None if !self.reachable => {}
-            None => {}
         }
     }
 
@@ -300,7 +298,12 @@ impl<'a> Unit<'a> {
         }
         self.reachable |= entered;
         self.bound.subtract(&self.unstable);
-        self.labels[label.0 as usize] = self.code.len() as u32;
+        self.put_label(label.0);
+    }
+
+    fn put_label(&mut self, label: u32) {
+        self.last_label = self.code.len() as u32;
+        self.labels[label as usize] = self.last_label;
     }
 
     // ---- handlers
@@ -324,7 +327,7 @@ impl<'a> Unit<'a> {
     pub(crate) fn place_handler(&mut self, handler: u32) -> bool {
         let h = &self.handlers[handler as usize];
         let (used, label, bound) = (h.used, h.label, h.bound.clone());
-        self.labels[label as usize] = self.code.len() as u32;
+        self.put_label(label);
         self.bound = bound;
         self.reachable = used;
         used
@@ -335,6 +338,16 @@ impl<'a> Unit<'a> {
     fn push(&mut self, ins: Ins) {
         if self.handler != NO_HANDLER {
             self.handlers[self.handler as usize].used = true;
+        }
+        let label_free = self.last_label != self.code.len() as u32;
+        // A line that goes on needs nothing that marks its start.
+        if let Some(last) = self.code.last_mut()
+            && last.op == Op::Nop
+            && last.span.line == ins.span.line
+            && label_free
+        {
+            *last = ins;
+            return;
         }
         self.code.push(ins);
     }

@@ -72,7 +72,7 @@ impl<'a> Compiler<'a> {
                 let (other, end) = (self.unit.label(), self.unit.label());
                 self.cond(test, other, false)?;
                 self.cond(body, label, sense)?;
-                self.unit.jump(span, end);
+                self.unit.jump(Span::default(), end);
                 self.unit.place(other);
                 self.cond(orelse, label, sense)?;
                 self.unit.place(end);
@@ -114,7 +114,10 @@ impl<'a> Compiler<'a> {
         let trivial = self.is_trivial(&comparators[0]);
         let mut l = self.expr_before(left, None, trivial)?;
         let last = ops.len() - 1;
-        let (fail, fail_drop) = (self.unit.label(), self.unit.label());
+        // Where a false comparison goes: to the target itself, or on behind the last one.
+        let end = self.unit.label();
+        let fail = if sense { end } else { label };
+        let fail_drop = self.unit.label();
         let mut dropping = None;
         for (i, op) in ops.iter().enumerate() {
             let r = self.comparator(*op, &comparators[i])?;
@@ -152,19 +155,14 @@ impl<'a> Compiler<'a> {
             }
         }
         self.unit.release(mark);
-        if last > 0 {
-            let end = self.unit.label();
-            self.unit.jump(span, end);
+        if let Some(slot) = dropping {
+            let none = Span::default();
+            self.unit.jump(none, end);
             self.unit.place(fail_drop);
-            if let Some(slot) = dropping {
-                self.unit.clear(span, slot);
-            }
-            self.unit.place(fail);
-            if !sense {
-                self.unit.jump(span, label);
-            }
-            self.unit.place(end);
+            self.unit.clear(span, slot);
+            self.unit.jump(none, fail);
         }
+        self.unit.place(end);
         Ok(())
     }
 
@@ -180,7 +178,7 @@ impl<'a> Compiler<'a> {
         let go = self.unit.label();
         self.compare_jump(span, op, l, Val::Local(r), go, true);
         self.unit.clear(span, r);
-        self.unit.jump(span, fail);
+        self.unit.jump(Span::default(), fail);
         self.unit.place(go);
         Ok(())
     }
@@ -273,7 +271,7 @@ impl<'a> Compiler<'a> {
                 let go = self.unit.label();
                 self.jump_truth(span, dst, false, go, true);
                 self.unit.clear(span, reg);
-                self.unit.jump(span, end);
+                self.unit.jump(Span::default(), end);
                 self.unit.place(go);
                 l = Val::Temp(reg);
             } else {

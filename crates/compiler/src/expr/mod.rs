@@ -84,7 +84,7 @@ impl<'a> Compiler<'a> {
                 ops,
                 comparators,
             } => self.compare(span, left, ops, comparators, hint),
-            ExprKind::IfExp { test, body, orelse } => self.if_exp(span, test, body, orelse, hint),
+            ExprKind::IfExp { test, body, orelse } => self.if_exp(test, body, orelse, hint),
             ExprKind::NamedExpr { target, value } => self.named(target, value, hint),
             ExprKind::Lambda { args, body } => self.lambda(e, args, body, hint),
             ExprKind::Dict { keys, values } => self.dict(span, keys, values, hint),
@@ -148,7 +148,6 @@ impl<'a> Compiler<'a> {
 
     fn if_exp(
         &mut self,
-        span: Span,
         test: &'a Expr,
         body: &'a Expr,
         orelse: &'a Expr,
@@ -161,7 +160,7 @@ impl<'a> Compiler<'a> {
         let (other, end) = (self.unit.label(), self.unit.label());
         self.cond(test, other, false)?;
         self.expr_to(body, dst)?;
-        self.unit.jump(span, end);
+        self.unit.jump(Span::default(), end);
         self.unit.place(other);
         self.expr_to(orelse, dst)?;
         self.unit.place(end);

@@ -156,7 +156,6 @@ impl<'a> Compiler<'a> {
             return Ok(Val::Const(Const::None));
         };
         let sense = op == BoolOp::Or;
-        let start = self.unit.mark();
         let dst = self.accumulator(hint);
         let end = self.unit.label();
         let mut copies: Vec<(Reg, crate::emit::Label)> = Vec::new();
@@ -195,15 +194,14 @@ impl<'a> Compiler<'a> {
         }
         self.expr_to(known.unwrap_or(last), dst)?;
         if !copies.is_empty() {
-            self.unit.jump(span, end);
+            self.unit.jump(Span::default(), end);
             for (r, label) in copies {
                 self.unit.place(label);
                 self.unit.mov(span, dst, r, false);
-                self.unit.jump(span, end);
+                self.unit.jump(Span::default(), end);
             }
         }
         self.unit.place(end);
-        let _ = start;
         Ok(self.at(dst))
     }
 
