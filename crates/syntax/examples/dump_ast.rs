@@ -8,7 +8,9 @@
 use std::fmt::Write;
 use taipan_syntax::ast::*;
 use taipan_syntax::tokenize::{Tokenizer, with_newline};
-use taipan_syntax::{Mode, ParseOptions, SyntaxError, decode_source, parse, parse_module, repr};
+use taipan_syntax::{
+    Mode, ParseOptions, SyntaxError, decode_source, parse, parse_module, repr, unparse_expr,
+};
 
 struct Dump {
     out: String,
@@ -777,6 +779,19 @@ fn main() {
         Some("--snippets") => {
             for line in list(&args[2]) {
                 println!("{}", snippet(&line));
+            }
+        }
+        Some("--unparse") => {
+            let options = ParseOptions {
+                mode: Mode::Eval,
+                ..ParseOptions::default()
+            };
+            for line in list(&args[2]) {
+                let (_, digits) = line.split_once(' ').expect("mode and source");
+                match parse(&unhex(digits), &options).map(|parsed| parsed.module) {
+                    Ok(Mod::Expression { ref body }) => println!("{}", hex(&unparse_expr(body))),
+                    _ => println!("error"),
+                }
             }
         }
         Some("--tokens") => {

@@ -19,6 +19,7 @@ mod repr;
 pub mod source;
 mod token;
 pub mod tokenize;
+mod unparse;
 
 pub use error::{ErrorKind, SyntaxError, SyntaxWarning};
 pub use options::{Mode, ParseOptions, Parsed};
@@ -26,3 +27,4 @@ pub use parser::{parse, parse_module};
 pub use repr::{bytes_repr, float_repr, repr, str_repr};
 pub use source::{DecodeError, DecodedSource, decode_source};
 pub use token::{NO_COLUMN, Token, TokenKind};
+pub use unparse::unparse_expr;

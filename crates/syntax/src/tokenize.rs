@@ -29,8 +29,6 @@ pub struct Tokenizer<'a> {
     extra_tokens: bool,
     /// Whether the last newline of the source was added.
     implicit_newline: bool,
-    /// Offset of the line at which the last string or part of one began.
-    string_line: usize,
     last_line: String,
     last_number: u32,
     done: bool,
@@ -57,7 +55,6 @@ impl<'a> Tokenizer<'a> {
             lexer: Lexer::new(source, options),
             extra_tokens,
             implicit_newline,
-            string_line: 0,
             last_line: String::new(),
             last_number: 0,
             done: false,
@@ -79,7 +76,8 @@ impl<'a> Tokenizer<'a> {
         let kind = token.kind;
         let is_string = matches!(
             kind,
-            String | FStringStart
+            String
+                | FStringStart
                 | FStringMiddle
                 | FStringEnd
                 | TStringStart
@@ -90,14 +88,14 @@ impl<'a> Tokenizer<'a> {
         let at_end = token.start as usize >= src_len;
         let trailing = kind == EndMarker || (kind == Dedent && at_end);
         let start_line = token.start as usize - token.col.min(token.start) as usize;
-        if matches!(kind, String | FStringStart | TStringStart)
-            || matches!(kind, FStringMiddle | TStringMiddle)
-        {
-            self.string_line = start_line;
-        }
         // The line that the lexer is in when it gives the token.
-        let end_line = token.end as usize - (token.end_col.min(token.end) as usize);
-        let line_from = if is_string { self.string_line } else { end_line };
+        let end_line = if matches!(kind, FStringMiddle | TStringMiddle) {
+            let before = &self.lexer.src[..token.end as usize];
+            memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)
+        } else {
+            token.end as usize - (token.end_col.min(token.end) as usize)
+        };
+        let line_from = if is_string { start_line } else { end_line };
         let line = if self.extra_tokens && trailing {
             std::string::String::new()
         } else {
@@ -119,7 +117,7 @@ impl<'a> Tokenizer<'a> {
         let (mut start, mut end) = ((token.line, -1), (token.end_line, -1));
         if placed {
             start.1 = column(start_line, token.start as usize);
-            end.1 = column(end_line, end_line + token.end_col as usize);
+            end.1 = column(end_line, token.end as usize);
         }
         let mut string = if placed {
             self.text(token.start as usize, token.end as usize)
@@ -152,6 +150,28 @@ impl<'a> Tokenizer<'a> {
         }
     }
 
+    /// How many bytes the tokenizer has kept of the last line and those before
+    /// that it continues: none, unless a token is unfinished.
+    fn unfinished(&self) -> i32 {
+        let src = self.lexer.src;
+        let mut start = self.lexer.line_start;
+        if self.lexer.in_fstring() {
+            return (src.len() - start) as i32;
+        }
+        if !src.ends_with(b"\\\n") {
+            return 0;
+        }
+        while src[..start].ends_with(b"\\\n") {
+            let before = &src[..start - 1];
+            start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        }
+        let blank = src[start..].iter().take_while(|b| b.is_ascii_whitespace());
+        if src[start + blank.count()..].starts_with(b"\\") {
+            return 0;
+        }
+        (src.len() - start) as i32
+    }
+
     fn error(&self, error: LexError) -> SyntaxError {
         let (kind, msg) = match &error {
             LexError::Raised(raised) | LexError::CutOff(raised) => return (**raised).clone(),
@@ -174,10 +194,8 @@ impl<'a> Tokenizer<'a> {
         let end = self.line_end(start.min(self.lexer.src.len()));
         let line = self.text(start, end);
         let width = line.chars().count() as i32;
-        // The last line counts only while it is being continued.
         let col = match error {
-            LexError::Eof if line.ends_with("\\\n") => line.len() as i32,
-            LexError::Eof => 0,
+            LexError::Eof => self.unfinished(),
             _ => width,
         };
         SyntaxError {

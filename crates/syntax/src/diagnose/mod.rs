@@ -52,7 +52,7 @@ fn judge(
     last_statement: &mut (u32, u32),
 ) -> SyntaxError {
     if text.is_empty() {
-        return nothing_at_all();
+        return nothing_at_all(options.allow_incomplete_input);
     }
     if let Some(found) = found {
         if found.kind != ErrorKind::Syntax {
@@ -159,9 +159,15 @@ fn at_end(text: &str, tokens: &Tokens, fill: usize) -> bool {
         TokenKind::ErrorToken => {
             matches!(tokens.error, Some(LexError::Eof | LexError::CutOff(_)))
         }
-        // Nothing is read ahead behind a string.
+        // What the end brings with it.
+        TokenKind::Newline | TokenKind::Dedent if last.start as usize >= text.len() => true,
+        _ if text.ends_with('\n') => false,
+        // Nothing is read ahead behind a string or the longest operators.
         TokenKind::String | TokenKind::FStringEnd | TokenKind::TStringEnd => false,
-        _ => last.end as usize >= text.len() && !text.ends_with('\n'),
+        TokenKind::Dot => matches!(&text[last.end as usize..], "" | "."),
+        TokenKind::Ellipsis => false,
+        kind if kind.text().len() == 3 && kind.text().ends_with('=') => false,
+        _ => last.end as usize >= text.len(),
     }
 }
 
@@ -192,14 +198,19 @@ fn more_than_one(
 }
 
 /// The error of an empty source that must not be empty.
-fn nothing_at_all() -> SyntaxError {
+fn nothing_at_all(incomplete: bool) -> SyntaxError {
+    let (kind, msg) = if incomplete {
+        (ErrorKind::IncompleteInput, "incomplete input")
+    } else {
+        (ErrorKind::Syntax, "invalid syntax")
+    };
     SyntaxError {
-        kind: ErrorKind::Syntax,
-        msg: "invalid syntax".to_owned(),
+        kind,
+        msg: msg.to_owned(),
         line: 0,
         col: 0,
         end_line: 0,
-        end_col: 0,
+        end_col: -(incomplete as i32),
         text: Some(String::new()),
         last_statement: (0, 0),
     }

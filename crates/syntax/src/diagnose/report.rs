@@ -148,6 +148,10 @@ fn shown_text(text: &str, tokens: &Tokens, line: u32, last_token: usize) -> Stri
         reached.end_line
     };
     let rest = &text[line_start(text, line)..];
+    if reached.kind == TokenKind::ErrorToken && matches!(tokens.error, Some(LexError::CutOff(_))) {
+        // The whole of a string without end.
+        return rest.to_owned();
+    }
     let len = rest.find('\n').unwrap_or(rest.len());
     let newline = current <= line && len < rest.len();
     rest[..len + newline as usize].to_owned()

@@ -454,10 +454,11 @@ impl<'a> Lexer<'a> {
     fn end_of_line(&mut self, start: usize, blank_line: bool) -> Option<Token> {
         self.pos += if self.peek() == b'\r' { 2 } else { 1 };
         self.at_bol = true;
-        let kind = if blank_line || !self.brackets.is_empty() {
-            TokenKind::Nl
-        } else if self.comment_newline && self.options.extra_tokens {
-            self.comment_newline = false;
+        let after_comment = std::mem::take(&mut self.comment_newline);
+        let kind = if blank_line
+            || !self.brackets.is_empty()
+            || after_comment && self.options.extra_tokens
+        {
             TokenKind::Nl
         } else {
             TokenKind::Newline
