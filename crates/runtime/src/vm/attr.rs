@@ -187,6 +187,10 @@ pub(crate) fn instance_set(v: &Value, ty: &TypeObject, name: &Value, value: &Val
             None if ty.keys.borrow().len() as u32 == n && n < ty.inline_cap.get() && is_interned(name) => {
                 let i = n as usize;
                 ty.keys.borrow_mut().push(name.clone());
+                if lookup(ty, name).is_some() {
+                    // Caches that saw the class's attribute must notice that instances now hide it.
+                    crate::types::type_::modified(ty);
+                }
                 Some((i, true))
             }
             _ => None,

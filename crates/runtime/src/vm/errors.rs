@@ -136,7 +136,7 @@ impl Vm {
     /// Raises the OSError subclass for an errno, with the file name if there is one.
     #[cold]
     pub fn os_error(&self, errno: i32, filename: Option<&Value>) -> Raised {
-        let text = str::from_str(taipan_host::errno::message(errno).as_ref());
+        let text = str::from_str(&taipan_host::errno::Errno(errno).message());
         let mut args = vec![Value::from(errno), text];
         args.extend(filename.cloned());
         self.raise_new(exc::OS_ERROR.get(), args)

@@ -7,12 +7,12 @@
 
 use std::cell::Cell;
 
-use crate::core::{Obj, Ref, Value};
+use crate::core::Obj;
 use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 
-/// Registers per thread: 64 Mi words reserved, touched as needed.
+/// Registers per thread: 32 Mi words reserved, touched as needed.
 const REGISTERS: usize = 1 << 25;
 /// Frame records per thread.
 const FRAMES: usize = 1 << 20;
@@ -21,64 +21,71 @@ const FRAMES: usize = 1 << 20;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum FrameKind {
-    /// The result goes to the caller's register.
+    /// The result goes to the caller's register `ret`; the callee in register `run` is released.
     Call,
-    /// An `__init__` called by a class: the result must be None, the instance goes to the caller's register.
+    /// An `__init__` called by a class: the result must be None, the instance in `extra` goes to `ret`.
     Init,
     /// Called from native code: the loop returns to it.
     Entry,
-    /// A generator's frame resumed by the loop's own FOR_ITER or SEND.
-    Generator,
+    /// A generator resumed by native code (`next`, `send`, `throw`): the loop returns to it.
+    GenEntry,
+    /// A generator resumed by FOR_ITER or SEND of the caller: a yielded value goes to `ret`.
+    GenInline,
 }
 
-/// One running Python frame.
+/// One running Python frame. Fields that are words are zero or own a value.
+#[repr(C)]
 pub struct Frame {
-    /// The code; kept alive by the function or by `owner`.
+    /// The code; kept alive by the function, the generator or `code_owner`.
     pub code: *const Obj<Code>,
     /// Register 0.
     pub base: *mut u64,
-    /// The next instruction, while the frame is not the innermost one or native code runs.
+    /// The next instruction, as far as it was saved.
     pub pc: *const u64,
     /// Global namespace.
     pub globals: *const Obj<Dict>,
     /// Builtins namespace.
     pub builtins: *const Obj<Dict>,
-    /// The function, for frames made from one.
-    pub func: Option<Ref<Function>>,
-    /// The local namespace of module and class bodies (0 for functions).
-    pub locals: Option<Value>,
-    /// The frame object, once somebody has asked for it.
-    pub object: Option<Value>,
-    /// The generator that this frame belongs to.
-    pub generator: Option<Value>,
-    /// Owner of the code for frames without a function.
-    pub code_owner: Option<Ref<Code>>,
+    /// The function, borrowed; null for frames without one.
+    pub func: *const Obj<Function>,
+    /// Local namespace of module and class bodies (owned); for [`FrameKind::Init`] the new instance (owned).
+    pub extra: u64,
+    /// The frame object, once somebody has asked for it (owned).
+    pub object: u64,
+    /// The generator that this frame belongs to (borrowed).
+    pub generator: u64,
     /// The caller's register for the result.
     pub ret: u16,
+    /// The caller's register that holds the callee.
+    pub run: u16,
     /// What happens at the end.
     pub kind: FrameKind,
-    /// First register of the caller's call run that must be released after the call.
-    pub run: u16,
     /// Line last reported to a trace function.
-    pub traced_line: u32,
+    pub traced_line: Cell<u32>,
 }
 
 /// The two stacks of a thread.
 pub struct Stacks {
     registers: *mut u64,
     records: *mut Frame,
+    _ranges: [taipan_host::memory::Reserve; 2],
     /// Number of running frames.
     pub len: Cell<usize>,
-    /// First register not in use.
-    pub top: Cell<*mut u64>,
+    /// Number of frames that must not be exceeded (the recursion limit).
+    pub limit: Cell<usize>,
+    /// Registers from here on must not be used.
+    pub end: *mut u64,
 }
 
 impl Stacks {
     /// Reserves the address ranges.
     pub fn new() -> Self {
-        let registers = taipan_host::memory::reserve(REGISTERS * 8).cast::<u64>();
-        let records = taipan_host::memory::reserve(FRAMES * size_of::<Frame>()).cast::<Frame>();
-        Self { registers, records, len: Cell::new(0), top: Cell::new(registers) }
+        let reserve = |bytes| taipan_host::memory::Reserve::new(bytes).expect("the address space has room for the stacks");
+        let (a, b) = (reserve(REGISTERS * 8), reserve(FRAMES * size_of::<Frame>()));
+        let (registers, records) = (a.address().as_ptr().cast::<u64>(), b.address().as_ptr().cast::<Frame>());
+        // SAFETY: within the reserved range; a margin is left for frames entered while handling overflow.
+        let end = unsafe { registers.add(REGISTERS - (1 << 17)) };
+        Self { registers, records, _ranges: [a, b], len: Cell::new(0), limit: Cell::new(1000), end }
     }
 
     /// The frame record at a depth below `len` (or the place of the next one).
@@ -96,24 +103,29 @@ impl Stacks {
         if n == 0 { None } else { Some(unsafe { &*self.record(n - 1) }) }
     }
 
-    /// Whether a frame with `nregs` registers from `base` on fits.
+    /// First register that no running frame uses.
     #[inline(always)]
-    pub fn room(&self, base: *mut u64, nregs: usize) -> bool {
-        // SAFETY: only addresses are compared.
-        self.len.get() + 2 < FRAMES && (base.addr() - self.registers.addr()) / 8 + nregs + 4096 < REGISTERS
+    pub fn top(&self) -> *mut u64 {
+        match self.current() {
+            // SAFETY: the window of a running frame lies in the range.
+            Some(f) => unsafe { f.base.add(f.code().nregs as usize) },
+            None => self.registers,
+        }
     }
+
+    /// The running frames, innermost first.
+    pub fn iter(&self) -> impl Iterator<Item = &Frame> {
+        // SAFETY: records below `len` are initialised.
+        (0..self.len.get()).rev().map(|i| unsafe { &*self.record(i) })
+    }
+
+    /// Most frames that the reserved range can hold.
+    pub const MAX_FRAMES: usize = FRAMES - 64;
 }
 
 impl Default for Stacks {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Drop for Stacks {
-    fn drop(&mut self) {
-        taipan_host::memory::release(self.registers.cast(), REGISTERS * 8);
-        taipan_host::memory::release(self.records.cast(), FRAMES * size_of::<Frame>());
     }
 }
 

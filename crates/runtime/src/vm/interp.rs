@@ -109,6 +109,8 @@ pub struct Interp {
     pub statics: PyCell<HashMap<&'static str, Value>>,
     /// Nothing can be imported or started any more.
     pub finalizing: Cell<bool>,
+    /// What native modules do at eval-breaker points (signals, GIL, pending calls).
+    pub pending_hook: Cell<Option<fn(&Vm, u32) -> R<()>>>,
     /// Functions of `atexit`, in order of registration: function, args tuple, kwargs.
     pub atexit: PyCell<Vec<Option<(Value, Value, Value)>>>,
 }
@@ -133,6 +135,7 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
         gc: super::gc::GcState::default(),
         statics: PyCell::new(HashMap::new()),
         finalizing: Cell::new(false),
+        pending_hook: Cell::new(None),
         atexit: PyCell::new(Vec::new()),
         config,
     });

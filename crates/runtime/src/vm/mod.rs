@@ -13,7 +13,8 @@ mod interp;
 mod iterate;
 mod names;
 mod ops;
-mod weak;
+pub(crate) mod weak;
+mod state;
 
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
@@ -21,6 +22,7 @@ use std::ptr::NonNull;
 use taipan_memory::{Header, Heap, TypeHead};
 
 pub use self::attr::{generic_getattr, generic_getattr_opt, generic_setattr, instance_dict};
+pub(crate) use self::attr::{DICT_MADE, extra_word, inline_offset_of, instance_get, made_dict, next_inline, store_inline};
 pub use self::dealloc::{dealloc, init_type_head};
 pub use self::frames::{Frame, FrameKind};
 pub use self::image::{empty_tuple, hash_bytes, image, single_char};
@@ -41,6 +43,10 @@ pub struct Vm {
     raised: PyCell<Option<Value>>,
     /// The exception that is being handled (`sys.exception()`), or `None`.
     pub handled: PyCell<Option<Value>>,
+    /// The exception being raised keeps its traceback as it is in the innermost frame.
+    pub(crate) reraising: Cell<bool>,
+    /// What the loop ended with; `None` if it raised.
+    pub(crate) loop_result: PyCell<Option<Value>>,
     /// The register stack and the frame records.
     pub stacks: frames::Stacks,
     /// Nesting of native calls into Python, for `RecursionError`.
@@ -98,6 +104,8 @@ impl Vm {
             interp,
             raised: PyCell::new(None),
             handled: PyCell::new(None),
+            reraising: Cell::new(false),
+            loop_result: PyCell::new(None),
             stacks: frames::Stacks::new(),
             depth: Cell::new(0),
             native_limit: Cell::new(0),
@@ -234,6 +242,39 @@ unsafe fn alloc_over_limit(size: usize, ty: *const TypeHead, tracked: bool) -> N
             vm.break_eval(breaker::MEMORY);
         }
         h.unwrap_or_else(|| std::alloc::handle_alloc_error(std::alloc::Layout::new::<u64>()))
+    }
+}
+
+/// Counts memory that was taken elsewhere even beyond the limit: then MemoryError follows at the next
+/// eval-breaker point, as with [`alloc`].
+pub(crate) fn charge_anyway(bytes: usize) {
+    if !heap().charge(bytes) {
+        let limit = heap().limit();
+        heap().set_limit(usize::MAX);
+        let _ = heap().charge(bytes);
+        heap().set_limit(limit);
+        if let Some(vm) = try_current() {
+            vm.break_eval(breaker::MEMORY);
+        }
+    }
+}
+
+impl Vm {
+    /// Makes sure that a result of so many bytes can be had, before work on it starts.
+    ///
+    /// Raises MemoryError if the heap's limit or the system refuses.
+    #[inline]
+    pub fn check_room(&self, bytes: usize) -> crate::core::R<()> {
+        if bytes < 1 << 20 { Ok(()) } else { self.check_much_room(bytes) }
+    }
+
+    #[cold]
+    fn check_much_room(&self, bytes: usize) -> crate::core::R<()> {
+        let fits = bytes <= isize::MAX as usize && heap().used().saturating_add(bytes) <= heap().limit();
+        if !fits || Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
+            return Err(self.memory_error());
+        }
+        Ok(())
     }
 }
 

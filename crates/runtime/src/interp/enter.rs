@@ -1,0 +1,300 @@
+//! Making frames: from native calls, from the loop's own calls, from generators.
+
+use std::cell::Cell;
+
+use taipan_bytecode::CodeFlags;
+
+use super::hot;
+use crate::core::{Obj, R, Ref, Value};
+use crate::native::Args;
+use crate::types::code::Code;
+use crate::types::dict::Dict;
+use crate::types::function::{Function, bind};
+use crate::types::generator::Generator;
+use crate::types::tuple::Tuple;
+use crate::vm::{Frame, FrameKind, Vm};
+
+/// Calls a Python function from native code.
+pub fn call_function(vm: &Vm, func: &Ref<Function>, args: Args<'_>) -> R {
+    vm.check_native_stack()?;
+    // SAFETY: the window starts at the first register no frame uses; it is filled before the frame is pushed.
+    unsafe {
+        let window = vm.stacks.top();
+        // A change of the function's code while it runs must not pull it away.
+        let func = func.clone();
+        let code = func.code.get();
+        if !vm.stacks.room(window, code.nregs as usize) {
+            return Err(vm.recursion_error("maximum recursion depth exceeded"));
+        }
+        if func.simple_argc.get() as usize == args.all.len() && args.names.is_empty() {
+            for (i, v) in args.all.iter().enumerate() {
+                *window.add(i) = v.clone().into_raw();
+            }
+        } else {
+            let n = args.positional().len();
+            bind::bind(vm, &func, window, args.all.to_vec(), n, args.names)?;
+        }
+        if let Err(e) = push(vm, &func, window, FrameKind::Entry, 0, 0, 0) {
+            clear_window(window, code.nparams as usize);
+            return Err(e);
+        }
+        hot::run(vm)
+    }
+}
+
+unsafe fn clear_window(window: *mut u64, n: usize) {
+    for i in 0..n {
+        // SAFETY: the caller's registers.
+        unsafe { hot::release(std::mem::replace(&mut *window.add(i), 0)) };
+    }
+}
+
+/// Binds the arguments that lie in the window itself: `n` words, the last of them named by `kw`.
+///
+/// # Safety
+/// The words are owned values; on error the window holds no object any more.
+pub(super) unsafe fn bind_in_place(vm: &Vm, func: &Ref<Function>, window: *mut u64, n: usize, kw: &[Value]) -> R<()> {
+    // SAFETY: the caller.
+    unsafe {
+        if kw.is_empty() {
+            if func.simple_argc.get() as usize == n {
+                return Ok(());
+            }
+            let code = func.code.borrow();
+            let plain = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+            let want = code.data.argcount as usize;
+            if code.flags.get() & plain == 0 && code.data.kwonly == 0 && n <= want {
+                if n == want {
+                    return Ok(());
+                }
+                // Only defaults are missing.
+                let defaults = func.defaults.borrow();
+                if let Some(d) = defaults.downcast_exact::<Tuple>()
+                    && d.len() >= want - n
+                {
+                    for i in n..want {
+                        *window.add(i) = d.as_slice()[d.len() - (want - i)].clone().into_raw();
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        let mut all = Vec::with_capacity(n);
+        for i in 0..n {
+            all.push(Value::from_raw(std::mem::replace(&mut *window.add(i), 0)));
+        }
+        bind::bind(vm, func, window, all, n - kw.len(), kw)
+    }
+}
+
+/// Binds owned arguments into a window; the last `kw.len()` of the `n` are named.
+///
+/// # Safety
+/// The window has room for the function's registers (checked by [`push`] only afterwards: the reserve's margin
+/// covers the parameters).
+pub(super) unsafe fn bind_owned(vm: &Vm, func: &Ref<Function>, window: *mut u64, all: Vec<Value>, n: usize, kw: &[Value]) -> R<()> {
+    // SAFETY: the caller.
+    unsafe { bind::bind(vm, func, window, all, n - kw.len(), kw) }
+}
+
+/// Pushes a frame for a function whose parameters are in the window.
+///
+/// # Safety
+/// As [`hot::run`]; `func` stays alive while the frame runs.
+pub(super) unsafe fn push(vm: &Vm, func: &Ref<Function>, window: *mut u64, kind: FrameKind, ret: usize, run: usize, extra: u64) -> R<()> {
+    let code = func.code.get();
+    // SAFETY: the caller.
+    unsafe {
+        push_code(vm, &code, window, code.nparams as usize, &func.globals, &func.builtins, kind)?;
+        let f = vm.stacks.record(vm.stacks.len.get() - 1);
+        (*f).func = &raw const **func;
+        (*f).ret = ret as u16;
+        (*f).run = run as u16;
+        (*f).extra = extra;
+    }
+    Ok(())
+}
+
+/// Pushes a frame whose first `filled` registers are set.
+///
+/// # Safety
+/// As [`push`]; code and namespaces stay alive while the frame runs.
+unsafe fn push_code(vm: &Vm, code: &Ref<Code>, window: *mut u64, filled: usize, globals: &Ref<Dict>, builtins: &Ref<Dict>, kind: FrameKind) -> R<()> {
+    let n = vm.stacks.len.get();
+    if n >= vm.stacks.limit.get() || !vm.stacks.room(window, code.nregs as usize) {
+        return Err(vm.recursion_error("maximum recursion depth exceeded"));
+    }
+    // SAFETY: there is room for the window and the record.
+    unsafe {
+        for i in filled..code.nlocals as usize {
+            *window.add(i) = 0;
+        }
+        vm.stacks.record(n).write(Frame {
+            code: &raw const **code,
+            base: window,
+            pc: code.instrs(),
+            globals: &raw const **globals,
+            builtins: &raw const **builtins,
+            func: std::ptr::null(),
+            extra: 0,
+            object: 0,
+            generator: 0,
+            ret: 0,
+            run: 0,
+            kind,
+            traced_line: Cell::new(0),
+        });
+    }
+    vm.stacks.len.set(n + 1);
+    Ok(())
+}
+
+/// Runs module, class or `exec` code in the given namespaces, with the cells of `closure` if it has free variables.
+pub fn eval_code(vm: &Vm, code: &Ref<Code>, globals: &Ref<Dict>, locals: Option<&Value>, closure: Option<&Value>) -> R {
+    vm.check_native_stack()?;
+    let builtins = vm.builtins_of(globals)?;
+    if code.has(CodeFlags::OPTIMIZED) || closure.is_some() {
+        // Code of a function: run it as a function without arguments.
+        let func = crate::types::function::new(vm, code.clone(), globals.clone())?;
+        if let Some(c) = closure {
+            func.closure.set(c.clone());
+        }
+        if code.has(CodeFlags::OPTIMIZED) {
+            return call_function(vm, &func, Args::pos(&[]));
+        }
+        return run_with_function(vm, &func, locals);
+    }
+    let (code, globals) = (code.clone(), globals.clone());
+    // SAFETY: as `call_function`; the clones above outlive the frame.
+    unsafe {
+        let window = vm.stacks.top();
+        push_code(vm, &code, window, 0, &globals, &builtins, FrameKind::Entry)?;
+        let f = vm.stacks.record(vm.stacks.len.get() - 1);
+        (*f).extra = locals.map_or_else(|| globals.value().clone(), Clone::clone).into_raw();
+        hot::run(vm)
+    }
+}
+
+/// Class bodies: code with free variables and a namespace.
+fn run_with_function(vm: &Vm, func: &Ref<Function>, locals: Option<&Value>) -> R {
+    // SAFETY: as `call_function`.
+    unsafe {
+        let window = vm.stacks.top();
+        push(vm, func, window, FrameKind::Entry, 0, 0, 0)?;
+        let f = vm.stacks.record(vm.stacks.len.get() - 1);
+        (*f).extra = locals.map_or_else(|| func.globals.value().clone(), Clone::clone).into_raw();
+        hot::run(vm)
+    }
+}
+
+/// Takes the innermost frame off: its registers are dropped, its frame object is detached; what was in
+/// `extra` comes back.
+///
+/// # Safety
+/// `frame` is the innermost frame.
+pub(super) unsafe fn pop(vm: &Vm, frame: *mut Frame) -> Option<Value> {
+    // SAFETY: the caller; the invariants of `vm::frames`.
+    unsafe {
+        if (*frame).object != 0 {
+            crate::types::frame::detach(vm, &mut *frame);
+        }
+        let code = &*(*frame).code;
+        let base = (*frame).base;
+        for i in 0..code.nregs as usize {
+            let x = *base.add(i);
+            if crate::core::tag::is_object(x) {
+                *base.add(i) = 0;
+                hot::release(x);
+            }
+        }
+        let held = (*frame).take_held_function();
+        vm.stacks.len.set(vm.stacks.len.get() - 1);
+        drop(held);
+        let extra = std::mem::replace(&mut (*frame).extra, 0);
+        if extra == 0 { None } else { Some(Value::from_raw(extra)) }
+    }
+}
+
+/// Copies a suspended generator's registers onto the stack and pushes its frame.
+///
+/// # Safety
+/// The generator is suspended; the caller marks it as running.
+pub(super) unsafe fn push_generator(vm: &Vm, g: &Ref<Generator>, window: *mut u64, kind: FrameKind) -> R<()> {
+    // SAFETY: the caller.
+    unsafe {
+        let code = g.code.clone();
+        push_code(vm, &code, window, code.nlocals as usize, &g.globals, &g.builtins, kind)?;
+        g.restore_registers(window);
+        let f = vm.stacks.record(vm.stacks.len.get() - 1);
+        (*f).generator = g.value().raw();
+        (*f).func = g.function_ptr();
+        (*f).object = g.take_frame_object(vm, vm.stacks.len.get() - 1);
+        (*f).pc = code.instrs().add(g.resume_at.get() as usize);
+    }
+    Ok(())
+}
+
+/// Resumes a generator from native code until it yields, returns or raises.
+/// The caller has put the sent value in place and marked the generator as running.
+pub fn resume_generator(vm: &Vm, g: &Ref<Generator>) -> R {
+    vm.check_native_stack()?;
+    let g = g.clone();
+    // SAFETY: as `call_function`.
+    unsafe {
+        let window = vm.stacks.top();
+        push_generator(vm, &g, window, FrameKind::GenEntry)?;
+        hot::run(vm)
+    }
+}
+
+/// Resumes a generator by raising inside it, at the point where it is suspended.
+/// The exception is in the thread already.
+pub fn throw_into_generator(vm: &Vm, g: &Ref<Generator>, raised: crate::core::Raised) -> R {
+    if let Err(e) = vm.check_native_stack() {
+        return Err(e);
+    }
+    let g = g.clone();
+    // SAFETY: as `call_function`.
+    unsafe {
+        let window = vm.stacks.top();
+        push_generator(vm, &g, window, FrameKind::GenEntry)?;
+        let next = super::unwind::unwind(vm, raised);
+        if next.pc.is_null() {
+            return super::slow::finish(vm);
+        }
+        let f = vm.stacks.record(vm.stacks.len.get() - 1);
+        (*f).pc = next.pc;
+        hot::run(vm)
+    }
+}
+
+impl Frame {
+    /// Makes the frame keep its function alive itself.
+    pub(crate) fn hold_function(&mut self, f: Value) {
+        debug_assert!(self.generator == 0);
+        // The generator field of a frame without a generator holds the function, marked by the low bit.
+        self.generator = f.into_raw() | 1;
+    }
+
+    /// Takes back what [`Frame::hold_function`] put in.
+    pub(crate) fn take_held_function(&mut self) -> Option<Value> {
+        if self.generator & 1 == 0 {
+            return None;
+        }
+        let w = std::mem::replace(&mut self.generator, 0) & !1;
+        // SAFETY: the word was owned by the frame.
+        Some(unsafe { Value::from_raw(w) })
+    }
+
+    /// The generator that this frame belongs to.
+    pub fn generator(&self) -> Option<Ref<Generator>> {
+        if self.generator == 0 || self.generator & 1 != 0 {
+            return None;
+        }
+        // SAFETY: the resumer keeps the generator alive while its frame runs.
+        unsafe {
+            let p = std::ptr::with_exposed_provenance::<Obj<Generator>>(self.generator as usize);
+            Some((*p).to_ref())
+        }
+    }
+}

@@ -1,0 +1,910 @@
+//! The loop.
+
+use taipan_bytecode::{Instr, Op, flag};
+use taipan_memory::Header;
+
+use super::{fast, slow};
+use crate::core::{Obj, Payload, R, Value, tag};
+use crate::types::cell::Cell as PyCellObject;
+use crate::types::dict::Dict;
+use crate::types::function::Function;
+use crate::types::list::List;
+use crate::types::range::RangeIter;
+use crate::types::tuple::Tuple;
+use crate::vm::{Frame, FrameKind, Vm, store_inline};
+
+/// Where the loop goes on; a null `pc` ends it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Next {
+    /// The next instruction.
+    pub pc: *const u64,
+}
+
+#[inline(always)]
+unsafe fn header(w: u64) -> *const Header {
+    std::ptr::with_exposed_provenance(w as usize)
+}
+
+#[inline(always)]
+unsafe fn type_of(w: u64) -> *const () {
+    // SAFETY: `w` is a pointer word.
+    unsafe { (*header(w)).ty().cast() }
+}
+
+#[inline(always)]
+unsafe fn retain(w: u64) {
+    if w & 7 == 0 {
+        // SAFETY: not zero (callers check), so a pointer word.
+        unsafe { (*header(w)).retain() };
+    }
+}
+
+/// Gives up an owned word, which may be zero.
+#[inline(always)]
+pub(super) unsafe fn release(w: u64) {
+    if w & 7 == 0 && w != 0 {
+        // SAFETY: an owned pointer word.
+        unsafe {
+            if (*header(w)).release() {
+                crate::vm::dealloc(&*header(w));
+            }
+        }
+    }
+}
+
+/// Writes an owned word into a register and gives up the old one.
+#[inline(always)]
+pub(super) unsafe fn put(base: *mut u64, r: usize, w: u64) {
+    // SAFETY: `r` is a register of the window.
+    unsafe {
+        let old = std::mem::replace(&mut *base.add(r), w);
+        release(old);
+    }
+}
+
+/// An operand's word as an owned one: taken out if this is its last use, else retained. Not for empty registers.
+#[inline(always)]
+unsafe fn take(base: *mut u64, r: usize, kill: bool) -> u64 {
+    // SAFETY: `r` is a register of the window.
+    unsafe {
+        let w = *base.add(r);
+        if kill {
+            *base.add(r) = 0;
+        } else {
+            retain(w);
+        }
+        w
+    }
+}
+
+/// Gives up an operand whose last use this was.
+#[inline(always)]
+unsafe fn done(base: *mut u64, r: usize, kill: bool) {
+    if kill {
+        // SAFETY: `r` is a register of the window.
+        unsafe { release(std::mem::replace(&mut *base.add(r), 0)) };
+    }
+}
+
+/// Runs the innermost frame until a frame that native code entered ends.
+///
+/// # Safety
+/// A frame of kind `Entry` or `GenEntry` was just pushed, with its window filled.
+pub unsafe fn run(vm: &Vm) -> R {
+    // SAFETY: the module's invariants; each arm keeps them.
+    unsafe {
+        let mut frame: *mut Frame = vm.stacks.record(vm.stacks.len.get() - 1);
+        let mut base = (*frame).base;
+        let mut pc = (*frame).pc;
+        let mut consts = (*(*frame).code).consts.as_ptr().cast::<u64>();
+        let function_type: *const () = Function::TYPE.ptr().cast();
+        let list_type: *const () = List::TYPE.ptr().cast();
+        let tuple_type: *const () = Tuple::TYPE.ptr().cast();
+        let dict_type: *const () = Dict::TYPE.ptr().cast();
+
+        macro_rules! reload {
+            () => {{
+                frame = vm.stacks.record(vm.stacks.len.get() - 1);
+                base = (*frame).base;
+                consts = (*(*frame).code).consts.as_ptr().cast::<u64>();
+            }};
+        }
+
+        // Pushes a frame for function word `$f` whose `$argc` arguments start at `$args`; true if done.
+        macro_rules! enter {
+            ($f:expr, $args:expr, $argc:expr, $run:expr, $ret:expr, $next:expr) => {{
+                let func = header($f).cast::<Obj<Function>>();
+                let mut entered = false;
+                if type_of($f) == function_type && (*func).simple_argc.get() as usize == $argc {
+                    let code: *const Obj<crate::types::code::Code> = &raw const **(*(*func).code.as_ptr());
+                    let args: *mut u64 = $args;
+                    let n = vm.stacks.len.get();
+                    if n < vm.stacks.limit.get() && args.add((*code).nregs as usize) < vm.stacks.end {
+                        for i in $argc..(*code).nlocals as usize {
+                            *args.add(i) = 0;
+                        }
+                        (*frame).pc = $next;
+                        frame = frame.add(1);
+                        pc = (*code).instrs();
+                        frame.write(Frame {
+                            code,
+                            base: args,
+                            pc,
+                            globals: &raw const *(*func).globals,
+                            builtins: &raw const *(*func).builtins,
+                            func,
+                            extra: 0,
+                            object: 0,
+                            generator: 0,
+                            ret: $ret as u16,
+                            run: $run as u16,
+                            kind: FrameKind::Call,
+                            traced_line: std::cell::Cell::new(0),
+                        });
+                        vm.stacks.len.set(n + 1);
+                        base = args;
+                        consts = (*code).consts.as_ptr().cast::<u64>();
+                        entered = true;
+                    }
+                }
+                entered
+            }};
+        }
+
+        loop {
+            let w = Instr(*pc);
+            pc = pc.add(1);
+            // Every arm that is done says `continue`; what falls out goes the slow way.
+            'slow: {
+                // SAFETY: the compiler and the verifier emit only opcode numbers of the table.
+                match std::mem::transmute::<u8, Op>(w.opcode()) {
+                    Op::Nop => continue,
+                    Op::Resume => {
+                        if vm.eval_breaker.get() == 0 {
+                            continue;
+                        }
+                    }
+                    Op::LoadConst => {
+                        let k = *consts.add(w.bc() as usize);
+                        retain(k);
+                        put(base, w.a(), k);
+                        continue;
+                    }
+                    Op::LoadInt => {
+                        put(base, w.a(), tag::from_int(w.bc_signed()));
+                        continue;
+                    }
+                    Op::Move => {
+                        if *base.add(w.b()) == 0 {
+                            break 'slow;
+                        }
+                        let v = take(base, w.b(), w.flags() & flag::KILL_B != 0);
+                        put(base, w.a(), v);
+                        continue;
+                    }
+                    Op::Clear => {
+                        release(std::mem::replace(&mut *base.add(w.a()), 0));
+                        continue;
+                    }
+                    Op::LoadDeref => {
+                        let cell = header(*base.add(w.b())).cast::<Obj<PyCellObject>>();
+                        if let Some(v) = &*(*cell).value.as_ptr() {
+                            let v = v.clone().into_raw();
+                            put(base, w.a(), v);
+                            continue;
+                        }
+                    }
+                    Op::StoreDeref => {
+                        if *base.add(w.a()) != 0 {
+                            let v = take(base, w.a(), w.flags() & flag::KILL_A != 0);
+                            let cell = header(*base.add(w.b())).cast::<Obj<PyCellObject>>();
+                            let old = (*cell).value.replace(Some(Value::from_raw(v)));
+                            drop(old);
+                            continue;
+                        }
+                    }
+
+                    Op::Add => {
+                        let r = fast::add(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::Sub => {
+                        let r = fast::sub(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::Mul => {
+                        let r = fast::mul(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::TrueDiv => {
+                        let r = fast::truediv(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::FloorDiv => {
+                        let r = fast::floordiv(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::Mod => {
+                        let r = fast::modulo(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::LShift => {
+                        let r = fast::lshift(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::RShift => {
+                        let r = fast::rshift(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::BitAnd => {
+                        let r = fast::and(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::BitOr => {
+                        let r = fast::or(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::BitXor => {
+                        let r = fast::xor(*base.add(w.b()), *base.add(w.c()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::AddInt => {
+                        let r = fast::add(*base.add(w.b()), tag::from_int(w.c_imm()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::SubInt => {
+                        let r = fast::sub(*base.add(w.b()), tag::from_int(w.c_imm()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::MulInt => {
+                        let r = fast::mul(*base.add(w.b()), tag::from_int(w.c_imm()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::FloorDivInt => {
+                        let r = fast::floordiv(*base.add(w.b()), tag::from_int(w.c_imm()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::ModInt => {
+                        let r = fast::modulo(*base.add(w.b()), tag::from_int(w.c_imm()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::AndInt => {
+                        let r = fast::and(*base.add(w.b()), tag::from_int(w.c_imm()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::LShiftInt => {
+                        let r = fast::lshift(*base.add(w.b()), tag::from_int(w.c_imm()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::RShiftInt => {
+                        let r = fast::rshift(*base.add(w.b()), tag::from_int(w.c_imm()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::Neg => {
+                        let r = fast::neg(*base.add(w.b()));
+                        if r != 0 {
+                            put(base, w.a(), r);
+                            continue;
+                        }
+                    }
+                    Op::Not => {
+                        if let Some(t) = quick_truth(*base.add(w.b())) {
+                            put(base, w.a(), tag::from_bool(!t));
+                            continue;
+                        }
+                    }
+
+                    Op::Lt => {
+                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x < y, |x, y| x < y) {
+                            put(base, w.a(), tag::from_bool(t));
+                            continue;
+                        }
+                    }
+                    Op::Le => {
+                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x <= y, |x, y| x <= y) {
+                            put(base, w.a(), tag::from_bool(t));
+                            continue;
+                        }
+                    }
+                    Op::Eq => {
+                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x == y, |x, y| x == y) {
+                            put(base, w.a(), tag::from_bool(t));
+                            continue;
+                        }
+                    }
+                    Op::Ne => {
+                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x != y, |x, y| x != y) {
+                            put(base, w.a(), tag::from_bool(t));
+                            continue;
+                        }
+                    }
+                    Op::Gt => {
+                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x > y, |x, y| x > y) {
+                            put(base, w.a(), tag::from_bool(t));
+                            continue;
+                        }
+                    }
+                    Op::Ge => {
+                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x >= y, |x, y| x >= y) {
+                            put(base, w.a(), tag::from_bool(t));
+                            continue;
+                        }
+                    }
+                    Op::Is => {
+                        let (x, y) = (*base.add(w.b()), *base.add(w.c()));
+                        if x != 0 && y != 0 {
+                            let same = (x == y) != (w.flags() & flag::SENSE != 0);
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            done(base, w.c(), w.flags() & flag::KILL_C != 0);
+                            put(base, w.a(), tag::from_bool(same));
+                            continue;
+                        }
+                    }
+
+                    Op::Jump => {
+                        pc = pc.offset(w.bc_signed() as isize);
+                        continue;
+                    }
+                    Op::JumpBack => {
+                        if vm.eval_breaker.get() == 0 {
+                            pc = pc.offset(w.bc_signed() as isize);
+                            continue;
+                        }
+                    }
+                    Op::JumpIf => {
+                        if let Some(t) = quick_truth(*base.add(w.a())) {
+                            let d = w.bc_signed() as isize;
+                            if t == (w.flags() & flag::SENSE != 0) {
+                                if d < 0 && vm.eval_breaker.get() != 0 {
+                                    break 'slow;
+                                }
+                                pc = pc.offset(d);
+                            }
+                            continue;
+                        }
+                    }
+                    Op::JumpIfNone => {
+                        let x = *base.add(w.a());
+                        let d = w.bc_signed() as isize;
+                        if x != 0 && (d >= 0 || vm.eval_breaker.get() == 0) {
+                            let t = x == tag::NONE;
+                            done(base, w.a(), w.flags() & flag::KILL_A != 0);
+                            if t == (w.flags() & flag::SENSE != 0) {
+                                pc = pc.offset(d);
+                            }
+                            continue;
+                        }
+                    }
+                    Op::JumpIs => {
+                        let (x, y) = (*base.add(w.a()), *base.add(w.b()));
+                        let d = w.c_imm() as isize;
+                        if x != 0 && y != 0 && (d >= 0 || vm.eval_breaker.get() == 0) {
+                            done(base, w.a(), w.flags() & flag::KILL_A != 0);
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            if (x == y) == (w.flags() & flag::SENSE != 0) {
+                                pc = pc.offset(d);
+                            }
+                            continue;
+                        }
+                    }
+                    Op::JumpLt => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x < y, |x, y| x < y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpLe => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x <= y, |x, y| x <= y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpEq => {
+                        let (x, y) = (*base.add(w.a()), *base.add(w.b()));
+                        if let Some(t) = fast::compare(x, y, |x, y| x == y, |x, y| x == y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpNe => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x != y, |x, y| x != y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpGt => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x > y, |x, y| x > y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpGe => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x >= y, |x, y| x >= y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpLtInt => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x < y, |x, y| x < y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpLeInt => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x <= y, |x, y| x <= y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpEqInt => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x == y, |x, y| x == y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpNeInt => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x != y, |x, y| x != y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpGtInt => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x > y, |x, y| x > y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+                    Op::JumpGeInt => {
+                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x >= y, |x, y| x >= y)
+                            && jump16(vm, w, t, &mut pc)
+                        {
+                            continue;
+                        }
+                    }
+
+                    Op::LoadGlobalModule => {
+                        let cache = *pc;
+                        let dict = (*frame).globals;
+                        if (*dict).current_version() == cache as u32 {
+                            let e = (*(*dict).table().as_ptr()).entries.as_ptr().add((cache >> 32) as usize);
+                            if let Some(v) = &(*e).value {
+                                let v = v.clone().into_raw();
+                                put(base, w.a(), v);
+                                pc = pc.add(2);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::LoadGlobalBuiltin => {
+                        let cache = *pc;
+                        let (dict, builtins) = ((*frame).globals, (*frame).builtins);
+                        if (*dict).current_version() == cache as u32 && (*builtins).current_version() == (cache >> 32) as u32 {
+                            let e = (*(*builtins).table().as_ptr()).entries.as_ptr().add(*pc.add(1) as usize);
+                            if let Some(v) = &(*e).value {
+                                let v = v.clone().into_raw();
+                                put(base, w.a(), v);
+                                pc = pc.add(2);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::LoadAttrSlot => {
+                        let (o, cache) = (*base.add(w.b()), *pc);
+                        if tag::is_object(o) {
+                            let ty = (*header(o)).ty().cast::<crate::types::type_::TypeObject>();
+                            if (*ty).version.get() == cache as u32 {
+                                let v = *header(o).cast::<u8>().add((cache >> 32) as u16 as usize).cast::<u64>();
+                                if v != 0 {
+                                    retain(v);
+                                    done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                    put(base, w.a(), v);
+                                    pc = pc.add(2);
+                                    continue;
+                                }
+                            }
+                        }
+                    }
+                    Op::LoadAttrClass => {
+                        let o = *base.add(w.b());
+                        if tag::is_object(o) {
+                            let h = header(o);
+                            let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
+                            if (*ty).version.get() == *pc as u32 && !(*h).has(crate::vm::DICT_MADE) {
+                                let v = *pc.add(1);
+                                retain(v);
+                                done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                put(base, w.a(), v);
+                                pc = pc.add(2);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::LoadAttrModule => {
+                        let (o, cache) = (*base.add(w.b()), *pc);
+                        if tag::is_object(o) && type_of(o) == crate::types::module::Module::TYPE.ptr().cast() {
+                            let m = header(o).cast::<Obj<crate::types::module::Module>>();
+                            let dict = &raw const *(*m).dict;
+                            if (*dict).current_version() == cache as u32 {
+                                let e = (*(*dict).table().as_ptr()).entries.as_ptr().add((cache >> 32) as usize);
+                                if let Some(v) = &(*e).value {
+                                    let v = v.clone().into_raw();
+                                    done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                    put(base, w.a(), v);
+                                    pc = pc.add(2);
+                                    continue;
+                                }
+                            }
+                        }
+                    }
+                    Op::StoreAttrSlot => {
+                        let (o, cache, v) = (*base.add(w.a()), *pc, *base.add(w.c()));
+                        if tag::is_object(o) && v != 0 {
+                            let h = header(o);
+                            let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
+                            if (*ty).version.get() == cache as u32
+                                && let Ok(old) = store_inline(&*h, o, (cache >> 32) as u32 & 0xffff, (*ty).inline_offset.get(), v)
+                            {
+                                if w.flags() & flag::KILL_C != 0 {
+                                    *base.add(w.c()) = 0;
+                                } else {
+                                    retain(v);
+                                }
+                                pc = pc.add(2);
+                                release(old);
+                                done(base, w.a(), w.flags() & flag::KILL_A != 0);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::LoadMethodCached => {
+                        let o = *base.add(w.b());
+                        if tag::is_object(o) {
+                            let h = header(o);
+                            let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
+                            if (*ty).version.get() == *pc as u32 && !(*h).has(crate::vm::DICT_MADE) {
+                                let f = *pc.add(1);
+                                let this = take(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                retain(f);
+                                put(base, w.a(), f);
+                                put(base, w.a() + 1, this);
+                                pc = pc.add(2);
+                                continue;
+                            }
+                        }
+                    }
+
+                    Op::LoadSubscr => {
+                        let (o, k) = (*base.add(w.b()), *base.add(w.c()));
+                        if tag::is_int(k) && tag::is_object(o) {
+                            let items = if type_of(o) == list_type {
+                                let v = (*header(o).cast::<Obj<List>>()).items().as_ptr();
+                                ((*v).as_ptr(), (*v).len())
+                            } else if type_of(o) == tuple_type {
+                                let s = (*header(o).cast::<Obj<Tuple>>()).as_slice();
+                                (s.as_ptr(), s.len())
+                            } else {
+                                break 'slow;
+                            };
+                            let mut i = tag::to_int(k);
+                            if i < 0 {
+                                i += items.1 as i64;
+                            }
+                            if (i as u64) < items.1 as u64 {
+                                let v = (*items.0.add(i as usize)).clone().into_raw();
+                                done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                put(base, w.a(), v);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::LoadSubscrInt => {
+                        let o = *base.add(w.b());
+                        if tag::is_object(o) {
+                            let items = if type_of(o) == list_type {
+                                let v = (*header(o).cast::<Obj<List>>()).items().as_ptr();
+                                ((*v).as_ptr(), (*v).len())
+                            } else if type_of(o) == tuple_type {
+                                let s = (*header(o).cast::<Obj<Tuple>>()).as_slice();
+                                (s.as_ptr(), s.len())
+                            } else {
+                                break 'slow;
+                            };
+                            let mut i = w.c_imm();
+                            if i < 0 {
+                                i += items.1 as i64;
+                            }
+                            if (i as u64) < items.1 as u64 {
+                                let v = (*items.0.add(i as usize)).clone().into_raw();
+                                done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                put(base, w.a(), v);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::StoreSubscr => {
+                        let (o, k, v) = (*base.add(w.a()), *base.add(w.b()), *base.add(w.c()));
+                        if tag::is_int(k) && v != 0 && tag::is_object(o) && type_of(o) == list_type {
+                            let items = (*header(o).cast::<Obj<List>>()).items().as_ptr();
+                            let mut i = tag::to_int(k);
+                            if i < 0 {
+                                i += (*items).len() as i64;
+                            }
+                            if (i as u64) < (*items).len() as u64 {
+                                let v = take(base, w.c(), w.flags() & flag::KILL_C != 0);
+                                let old = std::mem::replace(&mut *(*items).as_mut_ptr().add(i as usize).cast::<u64>(), v);
+                                release(old);
+                                done(base, w.a(), w.flags() & flag::KILL_A != 0);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::ListAppend => {
+                        let (l, v) = (*base.add(w.a()), *base.add(w.b()));
+                        if v != 0 {
+                            let items = (*header(l).cast::<Obj<List>>()).items().as_ptr();
+                            if (*items).len() < (*items).capacity() {
+                                let v = take(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                let n = (*items).len();
+                                (*items).as_mut_ptr().add(n).cast::<u64>().write(v);
+                                (*items).set_len(n + 1);
+                                continue;
+                            }
+                        }
+                    }
+
+                    Op::ForRange => {
+                        let it = *base.add(w.b());
+                        if tag::is_object(it) && type_of(it) == RangeIter::TYPE.ptr().cast() {
+                            let r = header(it).cast::<Obj<RangeIter>>();
+                            let n = (*r).len.get();
+                            if n > 0 && vm.eval_breaker.get() == 0 {
+                                let x = (*r).next.get();
+                                (*r).next.set(x.wrapping_add((*r).step.get()));
+                                (*r).len.set(n - 1);
+                                put(base, w.a(), tag::from_int(x));
+                                pc = pc.add(1).offset(*pc as i64 as isize);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::ForList => {
+                        let it = *base.add(w.b());
+                        if tag::is_object(it)
+                            && type_of(it) == crate::types::list::ListIter::TYPE.ptr().cast()
+                            && vm.eval_breaker.get() == 0
+                        {
+                            let it = header(it).cast::<Obj<crate::types::list::ListIter>>();
+                            if let Some(v) = (*it).next_fast() {
+                                put(base, w.a(), v.into_raw());
+                                pc = pc.add(1).offset(*pc as i64 as isize);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::ForTuple => {
+                        let it = *base.add(w.b());
+                        if tag::is_object(it)
+                            && type_of(it) == crate::types::tuple::TupleIter::TYPE.ptr().cast()
+                            && vm.eval_breaker.get() == 0
+                        {
+                            let it = header(it).cast::<Obj<crate::types::tuple::TupleIter>>();
+                            if let Some(v) = (*it).next_fast() {
+                                put(base, w.a(), v.into_raw());
+                                pc = pc.add(1).offset(*pc as i64 as isize);
+                                continue;
+                            }
+                        }
+                    }
+                    Op::UnpackSequence => {
+                        let (o, n) = (*base.add(w.b()), w.c());
+                        if tag::is_object(o) && type_of(o) == tuple_type {
+                            let t = header(o).cast::<Obj<Tuple>>();
+                            if (*t).len() == n {
+                                let t = (*t).to_ref();
+                                done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                for (i, v) in t.as_slice().iter().enumerate() {
+                                    put(base, w.a() + i, v.clone().into_raw());
+                                }
+                                continue;
+                            }
+                        }
+                    }
+
+                    Op::Call => {
+                        let (a, mut n) = (w.a(), w.b());
+                        let f = *base.add(a);
+                        if tag::is_object(f) {
+                            let mut args = base.add(a + 1);
+                            if w.flags() & flag::METHOD != 0 {
+                                if *args == 0 {
+                                    args = args.add(1);
+                                } else {
+                                    n += 1;
+                                }
+                            }
+                            if enter!(f, args, n, a, w.c(), pc.add(1)) {
+                                continue;
+                            }
+                        }
+                    }
+                    Op::CallGlobalModule => {
+                        let cache = *pc.add(1);
+                        let dict = (*frame).globals;
+                        if (*dict).current_version() == cache as u32 {
+                            let e = (*(*dict).table().as_ptr()).entries.as_ptr().add((cache >> 32) as usize);
+                            if let Some(f) = &(*e).value {
+                                let f = f.raw();
+                                let a = w.a();
+                                if tag::is_object(f) && enter!(f, base.add(a + 1), w.b(), a, w.c(), pc.add(3)) {
+                                    (*header(f)).retain();
+                                    *base.sub(1) = f;
+                                    continue;
+                                }
+                            }
+                        }
+                    }
+                    Op::CallAttrCached => {
+                        let a = w.a();
+                        let o = *base.add(a + 1);
+                        if tag::is_object(o) {
+                            let h = header(o);
+                            let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
+                            if (*ty).version.get() == *pc.add(1) as u32 && !(*h).has(crate::vm::DICT_MADE) {
+                                let f = *pc.add(2);
+                                if enter!(f, base.add(a + 1), w.b() + 1, a, w.c(), pc.add(3)) {
+                                    (*header(f)).retain();
+                                    *base.sub(1) = f;
+                                    continue;
+                                }
+                            }
+                        }
+                    }
+                    Op::Return | Op::ReturnNone => {
+                        let v = if w.opcode() == Op::ReturnNone as u8 {
+                            tag::NONE
+                        } else {
+                            let v = *base.add(w.a());
+                            if v == 0 {
+                                break 'slow;
+                            }
+                            v
+                        };
+                        if (*frame).kind != FrameKind::Call || (*frame).object != 0 || vm.eval_breaker.get() & crate::vm::breaker::TRACE != 0 {
+                            break 'slow;
+                        }
+                        if w.opcode() == Op::Return as u8 {
+                            if w.flags() & flag::KILL_A != 0 {
+                                *base.add(w.a()) = 0;
+                            } else {
+                                retain(v);
+                            }
+                        }
+                        for i in 0..(*(*frame).code).nlocals as usize {
+                            let x = *base.add(i);
+                            if tag::is_object(x) {
+                                *base.add(i) = 0;
+                                release(x);
+                            }
+                        }
+                        let (ret, run) = ((*frame).ret as usize, (*frame).run as usize);
+                        vm.stacks.len.set(vm.stacks.len.get() - 1);
+                        frame = frame.sub(1);
+                        base = (*frame).base;
+                        pc = (*frame).pc;
+                        consts = (*(*frame).code).consts.as_ptr().cast::<u64>();
+                        release(std::mem::replace(&mut *base.add(run), 0));
+                        put(base, ret, v);
+                        continue;
+                    }
+                    _ => {}
+                }
+            }
+            let _ = dict_type;
+            (*frame).pc = pc;
+            let next = slow::step(vm, frame, w);
+            if next.pc.is_null() {
+                return slow::finish(vm);
+            }
+            pc = next.pc;
+            reload!();
+        }
+    }
+}
+
+/// The truth of a word that needs no call.
+#[inline(always)]
+fn quick_truth(w: u64) -> Option<bool> {
+    if w == tag::TRUE {
+        return Some(true);
+    }
+    if w == tag::FALSE || w == tag::NONE {
+        return Some(false);
+    }
+    if tag::is_int(w) {
+        return Some(w != tag::from_int(0));
+    }
+    None
+}
+
+/// Takes a fused comparison's jump; false if the eval breaker wants attention first.
+#[inline(always)]
+unsafe fn jump16(vm: &Vm, w: Instr, t: bool, pc: &mut *const u64) -> bool {
+    if t == (w.flags() & flag::SENSE != 0) {
+        let d = w.c_imm() as isize;
+        if d < 0 && vm.eval_breaker.get() != 0 {
+            return false;
+        }
+        // SAFETY: jumps stay within the code.
+        *pc = unsafe { pc.offset(d) };
+    }
+    true
+}

@@ -1,0 +1,341 @@
+//! Calls that the loop can't do by pushing a frame at once, and leaving frames.
+
+use taipan_bytecode::{Op, flag};
+
+use super::attrs::{Method, find_method};
+use super::{Cx, Flow, names};
+use crate::core::{R, Value};
+use crate::interp::enter;
+use crate::native::Args;
+use crate::types::dict::Dict;
+use crate::types::function::Function;
+use crate::types::native_fn::{BoundMethod, BuiltinFunction, MethodDescriptor};
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use crate::types::type_::tflag;
+use crate::vm::{FrameKind, Vm};
+
+/// A run of registers that a call consumes: the callee at `a`, then arguments from `first`, `n` of them.
+struct Run {
+    a: usize,
+    first: usize,
+    n: usize,
+    dst: usize,
+}
+
+pub(super) fn call(cx: &Cx<'_>) -> R<Flow> {
+    let w = cx.w;
+    let (a, mut n, mut first) = (w.a(), w.b(), w.a() + 1);
+    if w.flags() & flag::METHOD != 0 {
+        if cx.read_opt(a + 1).is_none() {
+            first += 1;
+        } else {
+            n += 1;
+        }
+    }
+    invoke(cx, Run { a, first, n, dst: w.c() }, &[], 1)
+}
+
+pub(super) fn call_kw(cx: &Cx<'_>) -> R<Flow> {
+    let w = cx.w;
+    let (a, mut n, mut first) = (w.a(), w.b(), w.a() + 1);
+    if w.flags() & flag::METHOD != 0 {
+        if cx.read_opt(a + 1).is_none() {
+            first += 1;
+        } else {
+            n += 1;
+        }
+    }
+    // SAFETY: the extra word is a constant's index; the frame's code lives while it runs.
+    let names = unsafe {
+        let k = *cx.extra() as usize;
+        &(*(*cx.frame).code).consts[k]
+    };
+    match names.downcast_exact::<Tuple>() {
+        Some(t) => invoke(cx, Run { a, first, n, dst: w.c() }, t.as_slice(), 1),
+        None => Err(cx.vm.system_error("keyword names are no tuple")),
+    }
+}
+
+pub(super) fn call_global(cx: &Cx<'_>) -> R<Flow> {
+    let w = cx.w;
+    // SAFETY: the first extra word is a name index, two cache words follow.
+    let (name, cache) = unsafe { (cx.name(*cx.extra() as u32 as usize), cx.extra().add(1)) };
+    let f = names::load_global(cx, name, cache, [Op::CallGlobal, Op::CallGlobalModule, Op::CallGlobalBuiltin])?;
+    cx.put(w.a(), f);
+    invoke(cx, Run { a: w.a(), first: w.a() + 1, n: w.b(), dst: w.c() }, &[], 3)
+}
+
+pub(super) fn call_attr(cx: &Cx<'_>) -> R<Flow> {
+    let w = cx.w;
+    let a = w.a();
+    // SAFETY: as in `call_global`.
+    let name = unsafe { cx.name(*cx.extra() as u32 as usize) };
+    let o = cx.read(a + 1)?;
+    let (first, n) = match find_method(cx, o, name, 1, Some(Op::CallAttrCached))? {
+        Method::Unbound(f) => {
+            cx.put(a, f);
+            (a + 1, w.b() + 1)
+        }
+        Method::Bound(f) => {
+            drop(cx.take(a + 1)?);
+            cx.put(a, f);
+            (a + 2, w.b())
+        }
+    };
+    invoke(cx, Run { a, first, n, dst: w.c() }, &[], 3)
+}
+
+/// Calls with the arguments in registers. `words`: how many extra words the instruction has.
+fn invoke(cx: &Cx<'_>, run: Run, kw: &[Value], words: usize) -> R<Flow> {
+    let vm = cx.vm;
+    let f = cx.read(run.a)?;
+    for r in run.first..run.first + run.n {
+        cx.read(r)?;
+    }
+    if f.downcast_exact::<Function>().is_some() {
+        return enter_function(cx, &run, kw, words);
+    }
+    if let Some(m) = f.downcast_exact::<BoundMethod>()
+        && m.func.downcast_exact::<Function>().is_some()
+        && run.first == run.a + 2
+    {
+        // The self slot is free: the bound object goes there, and its function takes the callee's place.
+        let (func, this) = (m.func.clone(), m.this.clone());
+        cx.put(run.a, func);
+        cx.put(run.a + 1, this);
+        let run = Run { first: run.a + 1, n: run.n + 1, ..run };
+        return enter_function(cx, &run, kw, words);
+    }
+    if let Some(t) = f.as_type()
+        && kw.is_empty()
+        && let Some(flow) = construct(cx, t, &run, words)?
+    {
+        return Ok(flow);
+    }
+    // SAFETY: the registers are owned by the caller's window until they are cleared below.
+    let all = unsafe { Value::slice_from_raw(cx.base.add(run.first), run.n) };
+    let args = Args { all, names: kw };
+    let r = if let Some(b) = f.downcast_exact::<BuiltinFunction>() {
+        b.invoke(vm, args)
+    } else if let Some(d) = f.downcast_exact::<MethodDescriptor>() {
+        (d.def.call)(vm, args)
+    } else {
+        match f.ty().slots().call {
+            Some(call) => call(vm, f, args),
+            None => Err(not_callable(vm, f)),
+        }
+    }?;
+    for i in run.first..run.first + run.n {
+        drop(cx.take_opt(i));
+    }
+    drop(cx.take_opt(run.a));
+    cx.put(run.dst, r);
+    Ok(Flow::Next)
+}
+
+#[cold]
+fn not_callable(vm: &Vm, f: &Value) -> crate::core::Raised {
+    vm.type_error(format!("'{}' object is not callable", f.ty().tp_name()))
+}
+
+/// Pushes a frame for the function in the callee register.
+fn enter_function(cx: &Cx<'_>, run: &Run, kw: &[Value], words: usize) -> R<Flow> {
+    let f = cx.read(run.a)?;
+    // SAFETY: checked by the callers.
+    let func = unsafe { f.downcast_unchecked::<Function>() };
+    // SAFETY: the run's registers are the topmost live ones of the window.
+    unsafe {
+        let window = cx.base.add(run.first);
+        enter::bind_in_place(cx.vm, func, window, run.n, kw)?;
+        (*cx.frame).pc = (*cx.frame).pc.add(words);
+        let r = enter::push(cx.vm, func, window, FrameKind::Call, run.dst, run.a, 0);
+        if r.is_err() {
+            // The arguments are in the window: what the failed call would have dropped is dropped here.
+            let n = func.code.borrow().nparams as usize;
+            for i in 0..n {
+                crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
+            }
+            (*cx.frame).pc = (*cx.frame).pc.sub(words);
+        }
+        r?;
+    }
+    Ok(Flow::Frame)
+}
+
+/// `C(...)` for a class with object's `__new__` and a Python `__init__`: the instance is made here and
+/// `__init__` runs in a frame of this loop.
+fn construct(cx: &Cx<'_>, t: &crate::types::type_::TypeObject, run: &Run, words: usize) -> R<Option<Flow>> {
+    if !t.has(tflag::HEAP) || t.has(tflag::ABSTRACT) || !t.to_value().ty().is(crate::types::type_::TYPE_PLACE().get()) {
+        return Ok(None);
+    }
+    if !crate::types::object::has_object_new(t) {
+        return Ok(None);
+    }
+    let Some(init) = crate::types::type_::lookup(t, &crate::vm::names().__init__) else { return Ok(None) };
+    let Some(func) = init.downcast_exact::<Function>() else { return Ok(None) };
+    let instance = crate::types::object::new_instance(t);
+    // SAFETY: the callee's register (or the self slot behind it) becomes the first argument's.
+    unsafe {
+        let this = run.first - 1;
+        let class = cx.take_opt(run.a);
+        let window = cx.base.add(this);
+        *window = instance.clone().into_raw();
+        if let Err(r) = enter::bind_in_place(cx.vm, func, window, run.n + 1, &[]) {
+            drop(class);
+            return Err(r);
+        }
+        (*cx.frame).pc = (*cx.frame).pc.add(words);
+        let r = enter::push(cx.vm, func, window, FrameKind::Init, run.dst, run.a, instance.into_raw());
+        if let Err(e) = r {
+            let n = func.code.borrow().nparams as usize;
+            for i in 0..n {
+                crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
+            }
+            (*cx.frame).pc = (*cx.frame).pc.sub(words);
+            return Err(e);
+        }
+        // The class's dictionary keeps `__init__` alive only until somebody replaces it; the instance
+        // keeps the class. The frame keeps its function through its own count.
+        (*cx.vm.stacks.record(cx.vm.stacks.len.get() - 1)).hold_function(init);
+        drop(class);
+    }
+    Ok(Some(Flow::Frame))
+}
+
+pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
+    let w = cx.w;
+    let vm = cx.vm;
+    let f = cx.read(w.a())?.clone();
+    let args = cx.read(w.a() + 1)?;
+    let items = match args.downcast_exact::<Tuple>() {
+        Some(t) => t.as_slice().to_vec(),
+        None => {
+            if args.ty().slots().iter.is_none() && args.ty().slots().getitem.is_none() {
+                return Err(vm.type_error(format!("{} argument after * must be an iterable, not {}", callable_name(vm, &f), args.ty().tp_name())));
+            }
+            vm.collect(args)?
+        }
+    };
+    let mut all = items;
+    let mut names = Vec::new();
+    if let Some(kw) = cx.read_opt(w.a() + 2) {
+        let pairs = match kw.downcast::<Dict>() {
+            Some(d) => d.items(),
+            None => return Err(vm.type_error(format!("{} argument after ** must be a mapping, not {}", callable_name(vm, &f), kw.ty().tp_name()))),
+        };
+        for (k, v) in pairs {
+            if k.downcast::<Str>().is_none() {
+                return Err(vm.type_error("keywords must be strings"));
+            }
+            names.push(crate::vm::intern_value(&k));
+            all.push(v);
+        }
+    }
+    for i in [w.a() + 1, w.a() + 2] {
+        drop(cx.take_opt(i));
+    }
+    if let Some(func) = f.downcast_exact::<Function>() {
+        let n = all.len();
+        // SAFETY: the run is at the top of the window; what lies above belongs to no frame.
+        unsafe {
+            let window = cx.base.add(w.a() + 1);
+            enter::bind_owned(vm, func, window, all, n, &names)?;
+            enter::push(vm, func, window, FrameKind::Call, w.c(), w.a(), 0).inspect_err(|_| {
+                let n = func.code.borrow().nparams as usize;
+                for i in 0..n {
+                    crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
+                }
+            })?;
+        }
+        return Ok(Flow::Frame);
+    }
+    let r = vm.call_args(&f, Args { all: &all, names: &names })?;
+    drop(all);
+    drop(cx.take_opt(w.a()));
+    cx.put(w.c(), r);
+    Ok(Flow::Next)
+}
+
+/// How messages name a callable: `name()` with its qualified name.
+pub(super) fn callable_name(vm: &Vm, f: &Value) -> String {
+    let n = crate::vm::names();
+    let text = |v: Option<Value>| v.filter(|v| v.downcast::<Str>().is_some()).map(|v| vm.str_lossy(&v));
+    let q = vm.get_attr_opt(f, &n.__qualname__);
+    let q = vm.ignore(q, &crate::types::exceptions::EXCEPTION);
+    let (Ok(Some(q)), m) = (q, vm.get_attr_opt(f, &n.__module__)) else {
+        return vm.str(f).map_or_else(
+            |e| {
+                drop(vm.catch(e));
+                format!("'{}' object", f.ty().tp_name())
+            },
+            |s| vm.str_lossy(&s),
+        );
+    };
+    let m = match m {
+        Ok(m) => m,
+        Err(e) => {
+            drop(vm.catch(e));
+            None
+        }
+    };
+    match (text(q), text(m)) {
+        (Some(q), Some(m)) if m != "builtins" => format!("{m}.{q}()"),
+        (Some(q), _) => format!("{q}()"),
+        (None, _) => match vm.str(f) {
+            Ok(s) => vm.str_lossy(&s),
+            Err(e) => {
+                drop(vm.catch(e));
+                format!("'{}' object", f.ty().tp_name())
+            }
+        },
+    }
+}
+
+/// Ends the innermost frame with a result.
+pub(super) fn leave(vm: &Vm, v: Value) -> R<Flow> {
+    let frame = vm.stacks.record(vm.stacks.len.get() - 1);
+    // SAFETY: the innermost frame is running.
+    unsafe {
+        let kind = (*frame).kind;
+        if kind == FrameKind::Init && !v.is_none() {
+            return Err(vm.type_error(format!("__init__() should return None, not '{}'", v.ty().tp_name())));
+        }
+        if let Some(g) = (*frame).generator() {
+            crate::types::generator::finished(vm, &g);
+        }
+        let extra = enter::pop(vm, frame);
+        match kind {
+            FrameKind::Call => {
+                give(vm, frame, v);
+                Ok(Flow::Frame)
+            }
+            FrameKind::Init => {
+                give(vm, frame, extra.unwrap_or(Value::NONE));
+                Ok(Flow::Frame)
+            }
+            FrameKind::Entry | FrameKind::GenEntry => {
+                drop(extra);
+                vm.loop_result.set(Some(v));
+                Ok(Flow::Exit)
+            }
+            FrameKind::GenInline => {
+                drop(extra);
+                super::gens::inline_finished(vm, frame, v)?;
+                Ok(Flow::Frame)
+            }
+        }
+    }
+}
+
+/// Puts a call's result into the caller's register and releases the callee's.
+unsafe fn give(vm: &Vm, left: *mut crate::vm::Frame, v: Value) {
+    // SAFETY: the caller's frame is the innermost one now; `left` is still readable just above it.
+    unsafe {
+        let (ret, run) = ((*left).ret as usize, (*left).run as usize);
+        let caller = vm.stacks.record(vm.stacks.len.get() - 1);
+        let base = (*caller).base;
+        crate::interp::hot::release(std::mem::replace(&mut *base.add(run), 0));
+        crate::interp::hot::put(base, ret, v.into_raw());
+    }
+}

@@ -1,0 +1,207 @@
+//! Generators and coroutines.
+
+use taipan_bytecode::{Instr, Op, flag};
+
+use super::{Cx, Flow};
+use crate::core::{R, Ref, Value};
+use crate::interp::enter;
+use crate::types::exceptions as exc;
+use crate::types::generator::{self, Generator, Outcome};
+
+use crate::vm::{Frame, FrameKind, Vm};
+
+pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
+    let w = cx.w;
+    let vm = cx.vm;
+    match op {
+        Op::ReturnGenerator => {
+            let g = generator::from_frame(vm, cx.frame)?;
+            super::calls::leave(vm, g)
+        }
+        Op::Yield => {
+            let v = cx.take_or_clone(w.b(), flag::KILL_B)?;
+            suspend(cx, v)
+        }
+        Op::Send => send(cx),
+        Op::GetAwaitable => {
+            let o = cx.read(w.b())?;
+            let it = generator::awaitable(vm, o, w.c())?;
+            if cx.kills_b() {
+                drop(cx.take_opt(w.b()));
+            }
+            cx.put(w.a(), it);
+            Ok(Flow::Next)
+        }
+        Op::GetYieldFromIter => {
+            let o = cx.read(w.b())?;
+            // SAFETY: the frame is running.
+            let it = generator::yield_from_iter(vm, o, unsafe { (*cx.frame).code() })?;
+            if cx.kills_b() {
+                drop(cx.take_opt(w.b()));
+            }
+            cx.put(w.a(), it);
+            Ok(Flow::Next)
+        }
+        Op::GetAiter => {
+            let o = cx.read(w.b())?;
+            let Some(f) = o.ty().slots().aiter else {
+                return Err(vm.type_error(format!("'async for' requires an object with __aiter__ method, got {}", o.ty().tp_name())));
+            };
+            let it = f(vm, o)?;
+            if it.ty().slots().anext.is_none() {
+                return Err(vm.type_error(format!("'async for' received an object from __aiter__ that does not implement __anext__: {}", it.ty().tp_name())));
+            }
+            if cx.kills_b() {
+                drop(cx.take_opt(w.b()));
+            }
+            cx.put(w.a(), it);
+            Ok(Flow::Next)
+        }
+        Op::GetAnext => {
+            let o = cx.read(w.b())?;
+            let Some(f) = o.ty().slots().anext else {
+                return Err(vm.type_error(format!("'async for' requires an iterator with __anext__ method, got {}", o.ty().tp_name())));
+            };
+            let next = f(vm, o)?;
+            let awaitable = if generator::is_async_gen_asend(&next) {
+                next
+            } else {
+                match generator::awaitable(vm, &next, 0) {
+                    Ok(a) => a,
+                    Err(r) => {
+                        let cause = vm.catch(r);
+                        let r = vm.type_error(format!("'async for' received an invalid object from __anext__: {}", next.ty().tp_name()));
+                        let e = vm.catch(r);
+                        exc::set_cause(&e, cause);
+                        return Err(vm.raise_as_is(e));
+                    }
+                }
+            };
+            cx.put(w.a(), awaitable);
+            Ok(Flow::Next)
+        }
+        Op::EndAsyncFor => {
+            let e = cx.take_or_clone(w.b(), flag::KILL_B)?;
+            if e.ty().is_subtype_of(exc::STOP_ASYNC_ITERATION.get()) {
+                drop(cx.take_opt(w.a()));
+                return Ok(Flow::Next);
+            }
+            Err(vm.reraise(e))
+        }
+        _ => {
+            let e = cx.take_or_clone(w.c(), flag::KILL_C)?;
+            if e.ty().is_subtype_of(exc::STOP_ITERATION.get()) {
+                drop(cx.take_opt(w.b()));
+                cx.put(w.a(), exc::stop_iteration_value(&e));
+                // SAFETY: the extra word is the jump.
+                return Ok(Flow::Jump(unsafe { *cx.extra() } as i64 as isize));
+            }
+            Err(vm.reraise(e))
+        }
+    }
+}
+
+/// Ends the resumption with a yielded value.
+fn suspend(cx: &Cx<'_>, v: Value) -> R<Flow> {
+    let vm = cx.vm;
+    // SAFETY: the innermost frame is a generator's; it is taken off, its registers go to the generator.
+    unsafe {
+        let frame = cx.frame;
+        let Some(g) = (*frame).generator() else { return Err(vm.system_error("yield outside a generator")) };
+        let kind = (*frame).kind;
+        let resume = (*frame).pc.offset_from((*(*frame).code).instrs());
+        g.save(vm, frame, resume as u32, cx.w.a() as u16, cx.w.c() != 0);
+        vm.stacks.len.set(vm.stacks.len.get() - 1);
+        match kind {
+            FrameKind::GenInline => {
+                inline_yielded(vm, frame, v);
+                Ok(Flow::Frame)
+            }
+            _ => {
+                vm.loop_result.set(Some(v));
+                Ok(Flow::Exit)
+            }
+        }
+    }
+}
+
+/// The caller's instruction that resumed an inline generator: its word, and its extra word's address.
+unsafe fn caller_instr(vm: &Vm) -> (*mut Frame, Instr, *const u64) {
+    // SAFETY: the caller's saved pc points at the extra word behind its FOR_ITER or SEND.
+    unsafe {
+        let caller = vm.stacks.record(vm.stacks.len.get() - 1);
+        let pc = (*caller).pc;
+        (caller, Instr(*pc.sub(1)), pc)
+    }
+}
+
+unsafe fn inline_yielded(vm: &Vm, left: *mut Frame, v: Value) {
+    // SAFETY: as `caller_instr`.
+    unsafe {
+        let (caller, w, pc) = caller_instr(vm);
+        crate::interp::hot::put((*caller).base, (*left).ret as usize, v.into_raw());
+        (*caller).pc = if w.opcode() == Op::Send as u8 { pc.add(1) } else { pc.add(1).offset(*pc as i64 as isize) };
+    }
+}
+
+/// An inline generator returned: FOR_ITER ends its loop, SEND takes the value and jumps.
+pub(super) unsafe fn inline_finished(vm: &Vm, left: *mut Frame, v: Value) -> R<()> {
+    // SAFETY: as `caller_instr`.
+    unsafe {
+        let (caller, w, pc) = caller_instr(vm);
+        let base = (*caller).base;
+        if w.opcode() == Op::Send as u8 {
+            crate::interp::hot::put(base, (*left).ret as usize, v.into_raw());
+            (*caller).pc = pc.add(1).offset(*pc as i64 as isize);
+        } else {
+            drop(v);
+            crate::interp::hot::release(std::mem::replace(&mut *base.add(w.b()), 0));
+            (*caller).pc = pc.add(1);
+        }
+    }
+    Ok(())
+}
+
+/// Pushes a generator's frame so that the loop goes on in it.
+pub(super) fn enter_inline(cx: &Cx<'_>, g: &Ref<Generator>, sent: Value, ret: usize) -> R<Flow> {
+    let vm = cx.vm;
+    g.start(vm, &sent)?;
+    g.put_sent(sent);
+    // SAFETY: the window lies above the caller's.
+    let pushed = unsafe {
+        let window = vm.stacks.top();
+        let r = enter::push_generator(vm, g, window, FrameKind::GenInline);
+        if r.is_ok() {
+            (*vm.stacks.record(vm.stacks.len.get() - 1)).ret = ret as u16;
+        }
+        r
+    };
+    if pushed.is_err() {
+        g.start_failed(vm);
+    }
+    pushed.map(|()| Flow::Frame)
+}
+
+fn send(cx: &Cx<'_>) -> R<Flow> {
+    let w = cx.w;
+    let vm = cx.vm;
+    let v = cx.take(w.c())?;
+    let it = cx.read(w.b())?;
+    if let Some(g) = it.downcast::<Generator>()
+        && g.can_inline()
+    {
+        return enter_inline(cx, g, v, w.a());
+    }
+    match generator::send(vm, it, v)? {
+        Outcome::Yielded(v) => {
+            cx.put(w.a(), v);
+            Ok(Flow::Next)
+        }
+        Outcome::Returned(v) => {
+            cx.put(w.a(), v);
+            // SAFETY: the extra word is the jump.
+            Ok(Flow::Jump(unsafe { *cx.extra() } as i64 as isize))
+        }
+    }
+}
+

@@ -1,0 +1,269 @@
+//! Moving data, names, cells.
+
+use taipan_bytecode::{Op, flag};
+
+use super::{Cx, Flow};
+use crate::core::{R, Ref, Value};
+use crate::types::cell::Cell;
+use crate::types::dict::Dict;
+use crate::types::tuple::Tuple;
+use crate::types::exceptions as exc;
+use crate::vm::names;
+
+pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
+    let w = cx.w;
+    match op {
+        Op::Move | Op::LoadConst | Op::LoadInt => {
+            // Only an empty source register comes here.
+            let v = cx.take_or_clone(w.b(), flag::KILL_B)?;
+            cx.put(w.a(), v);
+        }
+        Op::Clear => drop(cx.take_opt(w.a())),
+        Op::DeleteFast => drop(cx.take(w.a())?),
+        Op::LoadFastAndClear | Op::StoreFastMaybeNull => {
+            let v = cx.take_opt(w.b());
+            drop(cx.take_opt(w.a()));
+            if let Some(v) = v {
+                cx.put(w.a(), v);
+            }
+        }
+        Op::Swap => {
+            // SAFETY: both are registers of the window.
+            unsafe { std::ptr::swap(cx.base.add(w.a()), cx.base.add(w.b())) };
+        }
+        Op::MakeCell => {
+            let v = cx.take_opt(w.a());
+            cx.put(w.a(), Ref::new(Cell::holding(v)).into_value());
+        }
+        Op::CopyFreeVars => {
+            // SAFETY: only frames of functions have free variables.
+            let closure = unsafe { (*(*cx.frame).func).closure.get() };
+            if let Some(cells) = closure.downcast_exact::<Tuple>() {
+                for (i, c) in cells.as_slice().iter().enumerate().take(w.b()) {
+                    cx.put(w.a() + i, c.clone());
+                }
+            }
+        }
+        Op::LoadDeref => {
+            let v = cell(cx, w.b())?.value.get();
+            match v {
+                Some(v) => cx.put(w.a(), v),
+                None => return Err(unbound_cell(cx, w.b())),
+            }
+        }
+        Op::StoreDeref => {
+            let v = cx.take_or_clone(w.a(), flag::KILL_A)?;
+            cell(cx, w.b())?.value.set(Some(v));
+        }
+        Op::DeleteDeref => {
+            let old = cell(cx, w.b())?.value.take();
+            if old.is_none() {
+                return Err(unbound_cell(cx, w.b()));
+            }
+        }
+        Op::LoadFromDictOrDeref => {
+            let mapping = cx.read(w.b())?;
+            // SAFETY: the extra word is a name index.
+            let name = cx.name(unsafe { *cx.extra() } as usize);
+            let v = match lookup_mapping(cx, mapping, name)? {
+                Some(v) => v,
+                None => match cell(cx, w.c())?.value.get() {
+                    Some(v) => v,
+                    None => return Err(unbound_cell(cx, w.c())),
+                },
+            };
+            if cx.kills_b() {
+                drop(cx.take_opt(w.b()));
+            }
+            cx.put(w.a(), v);
+        }
+        Op::LoadFromDictOrGlobals => {
+            let mapping = cx.read(w.b())?;
+            let name = cx.name(w.c());
+            let v = match lookup_mapping(cx, mapping, name)? {
+                Some(v) => v,
+                None => global(cx, name)?,
+            };
+            if cx.kills_b() {
+                drop(cx.take_opt(w.b()));
+            }
+            cx.put(w.a(), v);
+        }
+        Op::LoadBuildClass => {
+            // SAFETY: the frame is running.
+            let b = unsafe { (*(*cx.frame).builtins).get_name(&names().__build_class__) };
+            match b {
+                Some(v) => cx.put(w.a(), v),
+                None => return Err(cx.vm.name_error(&names().__build_class__, "__build_class__ not found")),
+            }
+        }
+        Op::LoadCommon => {
+            let v = match w.b() {
+                0 => exc::ASSERTION_ERROR.value(),
+                1 => exc::NOT_IMPLEMENTED_ERROR.value(),
+                2 => <Tuple as crate::core::Payload>::TYPE.value(),
+                5 => <crate::types::list::List as crate::core::Payload>::TYPE.value(),
+                6 => <crate::types::set::Set as crate::core::Payload>::TYPE.value(),
+                n => cx.vm.interp().builtins().get_str(if n == 3 { "all" } else { "any" }).unwrap_or(Value::NONE),
+            };
+            cx.put(w.a(), v);
+        }
+        Op::LoadGlobal | Op::LoadGlobalModule | Op::LoadGlobalBuiltin => {
+            let v = load_global(cx, cx.name(w.b()), cx.extra(), [Op::LoadGlobal, Op::LoadGlobalModule, Op::LoadGlobalBuiltin])?;
+            cx.put(w.a(), v);
+        }
+        Op::StoreGlobal => {
+            let v = cx.take_or_clone(w.a(), flag::KILL_A)?;
+            // SAFETY: the frame is running.
+            unsafe { (*cx.frame).globals().set_name(cx.name(w.b()), v) };
+        }
+        Op::DeleteGlobal => {
+            let name = cx.name(w.b());
+            // SAFETY: as above.
+            if unsafe { (*cx.frame).globals().remove_name(name) }.is_none() {
+                return Err(not_defined(cx, name));
+            }
+        }
+        Op::LoadName => load_name(cx)?,
+        Op::StoreName => {
+            let v = cx.take_or_clone(w.a(), flag::KILL_A)?;
+            let name = cx.name(w.b());
+            let locals = frame_locals(cx)?;
+            match locals.downcast_exact::<Dict>() {
+                Some(d) => d.set_name(name, v),
+                None => cx.vm.setitem(&locals, name, &v)?,
+            }
+        }
+        Op::DeleteName => {
+            let name = cx.name(w.b());
+            let locals = frame_locals(cx)?;
+            match locals.downcast_exact::<Dict>() {
+                Some(d) => {
+                    if d.remove_name(name).is_none() {
+                        return Err(not_defined(cx, name));
+                    }
+                }
+                None => {
+                    let r = cx.vm.delitem(&locals, name);
+                    if cx.vm.ignore(r, &exc::KEY_ERROR)?.is_none() {
+                        return Err(not_defined(cx, name));
+                    }
+                }
+            }
+        }
+        _ => {
+            let v = locals_mapping(cx)?;
+            cx.put(w.a(), v);
+        }
+    }
+    Ok(Flow::Next)
+}
+
+fn cell<'a>(cx: &Cx<'a>, r: usize) -> R<&'a Ref<Cell>> {
+    match cx.read(r)?.downcast::<Cell>() {
+        Some(c) => Ok(c),
+        None => Err(cx.vm.system_error("register holds no cell")),
+    }
+}
+
+#[cold]
+fn unbound_cell(cx: &Cx<'_>, r: usize) -> crate::core::Raised {
+    // SAFETY: the frame is running.
+    let code = unsafe { (*cx.frame).code() };
+    let Some(name) = code.register_name(r) else { return cx.vm.system_error("empty cell") };
+    let text = cx.vm.str_lossy(&name);
+    let free = !code.data.freevars.is_empty() && r >= code.data.free_base as usize;
+    if free {
+        cx.vm.name_error(&name, format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"))
+    } else {
+        cx.vm.unbound_local_error(format!("cannot access local variable '{text}' where it is not associated with a value"))
+    }
+}
+
+#[cold]
+pub(super) fn not_defined(cx: &Cx<'_>, name: &Value) -> crate::core::Raised {
+    cx.vm.name_error(name, format!("name '{}' is not defined", cx.vm.str_lossy(name)))
+}
+
+fn lookup_mapping(cx: &Cx<'_>, mapping: &Value, name: &Value) -> R<Option<Value>> {
+    if let Some(d) = mapping.downcast_exact::<Dict>() {
+        return Ok(d.get_name(name));
+    }
+    let r = cx.vm.getitem(mapping, name);
+    cx.vm.ignore(r, &exc::KEY_ERROR)
+}
+
+/// The value of a global or builtin name, without caches.
+fn global(cx: &Cx<'_>, name: &Value) -> R {
+    // SAFETY: the frame is running.
+    let (globals, builtins) = unsafe { (&*(*cx.frame).globals, &*(*cx.frame).builtins) };
+    if let Some(v) = globals.get_name(name) {
+        return Ok(v);
+    }
+    if let Some(v) = builtins.get_name(name) {
+        return Ok(v);
+    }
+    Err(not_defined(cx, name))
+}
+
+/// Looks a global up and fills the cache at `cache` (two words), choosing the opcode among
+/// [general, module, builtin].
+pub(super) fn load_global(cx: &Cx<'_>, name: &Value, cache: *mut u64, ops: [Op; 3]) -> R {
+    // SAFETY: the frame is running; the cache words belong to this instruction.
+    unsafe {
+        let (globals, builtins) = (&*(*cx.frame).globals, &*(*cx.frame).builtins);
+        if let Some(n) = globals.find_name(name) {
+            *cache = u64::from(globals.version()) | (n as u64) << 32;
+            cx.specialise(ops[1]);
+            return globals.value_at(n).ok_or_else(|| not_defined(cx, name));
+        }
+        if let Some(n) = builtins.find_name(name) {
+            *cache = u64::from(globals.version()) | u64::from(builtins.version()) << 32;
+            *cache.add(1) = n as u64;
+            cx.specialise(ops[2]);
+            return builtins.value_at(n).ok_or_else(|| not_defined(cx, name));
+        }
+        cx.specialise(ops[0]);
+        Err(not_defined(cx, name))
+    }
+}
+
+fn frame_locals(cx: &Cx<'_>) -> R {
+    // SAFETY: the frame is running; `extra` is zero or owned.
+    unsafe {
+        if (*cx.frame).extra == 0 {
+            return Err(cx.vm.system_error("no locals"));
+        }
+        Ok((*(&raw const (*cx.frame).extra).cast::<Value>()).clone())
+    }
+}
+
+fn load_name(cx: &Cx<'_>) -> R<()> {
+    let w = cx.w;
+    let name = cx.name(w.b());
+    let locals = frame_locals(cx)?;
+    // SAFETY: the frame is running.
+    let same = unsafe { locals.raw() == (*cx.frame).globals.addr() as u64 };
+    if same {
+        // At module level the locals are the globals: the caches of LOAD_GLOBAL serve.
+        let v = load_global(cx, name, cx.extra(), [Op::LoadName, Op::LoadGlobalModule, Op::LoadGlobalBuiltin])?;
+        cx.put(w.a(), v);
+        // Another run of this code may have other locals, so the instruction itself stays.
+        cx.specialise(Op::LoadName);
+        return Ok(());
+    }
+    let v = match lookup_mapping(cx, &locals, name)? {
+        Some(v) => v,
+        None => global(cx, name)?,
+    };
+    cx.put(w.a(), v);
+    Ok(())
+}
+
+fn locals_mapping(cx: &Cx<'_>) -> R {
+    // SAFETY: the frame is running.
+    if unsafe { (*cx.frame).extra != 0 } {
+        return frame_locals(cx);
+    }
+    crate::types::frame::locals_of_current(cx.vm)
+}

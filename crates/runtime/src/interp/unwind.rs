@@ -1,0 +1,66 @@
+//! Raising: finding the handler, adding traceback entries, leaving frames.
+
+use super::enter;
+use super::hot::Next;
+use crate::core::{Raised, tag};
+use crate::types::exceptions;
+use crate::vm::{FrameKind, Vm};
+
+/// Goes on at the innermost handler for the exception being raised; a null `pc` means that the
+/// frame native code entered was left with the exception.
+///
+/// # Safety
+/// As [`super::run`].
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
+    let e = vm.catch(raised);
+    // SAFETY: the innermost frame is running; registers as in the invariants of `vm::frames`.
+    unsafe {
+        loop {
+            let frame = vm.stacks.record(vm.stacks.len.get() - 1);
+            let code = &*(*frame).code;
+            let at = (*frame).lasti();
+            if !vm.reraising.replace(false) {
+                let object = crate::types::frame::object_of(vm, vm.stacks.len.get() - 1);
+                let line = code.position(at).line;
+                exceptions::traceback::add_traceback(vm, &e, object, at, line);
+            }
+            if vm.tracing_active() {
+                crate::types::frame::trace_exception(vm, &e);
+            }
+            let handler = code.data.handlers.iter().find(|h| (h.start as usize) <= at && at < h.end as usize);
+            if let Some(h) = handler {
+                let base = (*frame).base;
+                for r in (h.depth as usize).max(code.nlocals as usize)..code.nregs as usize {
+                    let x = *base.add(r);
+                    if tag::is_object(x) {
+                        *base.add(r) = 0;
+                        super::hot::release(x);
+                    }
+                }
+                super::hot::put(base, h.exc_reg as usize, e.into_raw());
+                let pc = code.instrs().add(h.target as usize).cast_const();
+                (*frame).pc = pc;
+                return Next { pc };
+            }
+            if let Some(g) = (*frame).generator() {
+                crate::types::generator::failed(vm, &g);
+            }
+            let kind = (*frame).kind;
+            let extra = enter::pop(vm, frame);
+            drop(extra);
+            match kind {
+                FrameKind::Entry | FrameKind::GenEntry => {
+                    let raised = vm.raise_as_is(e);
+                    let _ = raised;
+                    drop(vm.loop_result.take());
+                    return Next { pc: std::ptr::null() };
+                }
+                // An exception that leaves a generator resumed by FOR_ITER or SEND is the caller's, there.
+                FrameKind::Call | FrameKind::Init | FrameKind::GenInline => {}
+            }
+        }
+    }
+}
+

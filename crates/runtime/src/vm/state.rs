@@ -1,0 +1,72 @@
+//! Small questions about the running thread.
+
+use super::{Vm, breaker, names};
+use crate::core::{R, Raised, Ref, Value};
+use crate::types::dict::Dict;
+use crate::types::module::Module;
+
+impl Vm {
+    /// Raises an exception again: its traceback gets no new entry for the innermost frame.
+    pub fn reraise(&self, e: Value) -> Raised {
+        self.reraising.set(true);
+        self.raise_as_is(e)
+    }
+
+    /// The exception being handled: this frame's, or, inside a generator, that of whoever resumed it.
+    pub fn current_handled(&self) -> Option<Value> {
+        if let Some(e) = self.handled.get() {
+            return Some(e);
+        }
+        self.stacks.iter().filter_map(super::Frame::generator).find_map(|g| g.caller_handled())
+    }
+
+    /// Whether a trace or profile function is to be called.
+    #[inline(always)]
+    pub fn tracing_active(&self) -> bool {
+        self.eval_breaker.get() & breaker::TRACE != 0 && !self.tracing.get()
+    }
+
+    /// The builtins namespace that code with these globals sees.
+    pub fn builtins_of(&self, globals: &Dict) -> R<Ref<Dict>> {
+        let Some(b) = globals.get_name(&names().__builtins__) else { return Ok(self.interp().builtins()) };
+        if let Some(m) = b.downcast::<Module>() {
+            return Ok(m.dict.clone());
+        }
+        match b.into_ref::<Dict>() {
+            Ok(d) => Ok(d),
+            Err(_) => Ok(self.interp().builtins()),
+        }
+    }
+
+    /// Whether a module's import has not finished.
+    pub fn module_is_initializing(&self, m: &Module) -> bool {
+        let Some(spec) = m.dict.get_name(&names().__spec__).filter(|s| !s.is_none()) else { return false };
+        let r = self.get_attr_opt(&spec, &names()._initializing);
+        match r {
+            Ok(Some(v)) => v.is_true(),
+            Ok(None) => false,
+            Err(e) => {
+                drop(self.catch(e));
+                false
+            }
+        }
+    }
+
+    /// The globals of the innermost Python frame.
+    pub fn current_globals(&self) -> Option<Ref<Dict>> {
+        self.stacks.current().map(|f| f.globals().to_ref())
+    }
+}
+
+impl super::Interp {
+    /// Lets native modules do what the eval breaker asks for.
+    pub(crate) fn run_pending(&self, vm: &Vm, bits: u32) -> R<()> {
+        match self.pending_hook.get() {
+            Some(f) => f(vm, bits),
+            None => {
+                vm.eval_breaker.set(vm.eval_breaker.get() & breaker::TRACE);
+                Ok(())
+            }
+        }
+    }
+}
