@@ -18,6 +18,7 @@ pub mod generic_alias;
 pub mod int;
 pub mod iterators;
 pub mod list;
+pub mod mappingproxy;
 pub mod memoryview;
 pub mod module;
 pub mod native_fn;
@@ -45,7 +46,7 @@ pub fn all_types(more: &'static [&'static TypeDef]) -> Vec<&'static TypeDef> {
     all.extend(type_::TYPES);
     for family in [
         singletons::TYPES, int::TYPES, bool::TYPES, float::TYPES, complex::TYPES, str::TYPES, bytes::TYPES,
-        bytearray::TYPES, memoryview::TYPES, tuple::TYPES, list::TYPES, dict::TYPES, set::TYPES, frozenset::TYPES, range::TYPES,
+        bytearray::TYPES, memoryview::TYPES, tuple::TYPES, list::TYPES, dict::TYPES, set::TYPES, frozenset::TYPES, mappingproxy::TYPES, range::TYPES,
         slice::TYPES, iterators::TYPES, cell::TYPES, code::TYPES, function::TYPES, native_fn::TYPES, module::TYPES,
         property::TYPES, super_::TYPES, weakref::TYPES, generic_alias::TYPES, union::TYPES, typevar::TYPES,
         template::TYPES, frame::TYPES, generator::TYPES, exceptions::TYPES,

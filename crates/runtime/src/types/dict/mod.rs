@@ -1,15 +1,20 @@
 //! dict: the object around the table, with lookups that may run Python code.
 
-mod table;
+mod iter;
 mod methods;
+mod table;
 pub mod views;
 
 use std::cell::Cell;
 
 use taipan_memory::Tracer;
 
-pub use self::table::{Entry, Found, Table};
-use crate::core::{PyCell, R, Ref, Trace, Value};
+pub(crate) use self::methods::push_repr;
+pub use self::methods::update;
+pub use self::table::{Entry, Found, Same, Table};
+use crate::native::TypeDef;
+use crate::core::{PyCell, R, Raised, Ref, Trace, Value};
+use crate::types::exceptions;
 use crate::types::str::Str;
 use crate::vm::Vm;
 
@@ -35,11 +40,54 @@ impl Trace for Dict {
     }
 }
 
+/// The hash of a value that is to be a key.
+///
+/// Raises what hashing raises; a TypeError says that it is about a key.
+#[inline]
+pub fn hash_key(vm: &Vm, key: &Value) -> R<i64> {
+    if let Some(s) = key.downcast_exact::<Str>() {
+        return Ok(s.hash());
+    }
+    match vm.hash(key) {
+        Ok(hash) => Ok(hash),
+        Err(raised) => Err(unhashable(vm, key, raised, "dict key")),
+    }
+}
+
+/// Rewords the TypeError of a value that can't be hashed, where it was to be a `what`.
+#[cold]
+pub(crate) fn unhashable(vm: &Vm, key: &Value, raised: Raised, what: &str) -> Raised {
+    let exact = vm.peek_raised().is_some_and(|e| e.ty().is(exceptions::TYPE_ERROR.get()));
+    if !exact {
+        return raised;
+    }
+    let e = vm.catch(raised);
+    let text = match vm.str_string(&e) {
+        Ok(text) => text,
+        Err(raised) => return raised,
+    };
+    vm.type_error(format!("cannot use '{}' as a {what} ({text})", key.ty().full_name()))
+}
+
 /// Where an insertion found its key.
 enum Place {
     At(usize),
     Absent,
 }
+
+/// The types of this room.
+pub const TYPES: &[&TypeDef] = &[
+    Dict::DEF,
+    views::DictKeys::DEF,
+    views::DictValues::DEF,
+    views::DictItems::DEF,
+    iter::KeyIter::DEF,
+    iter::ValueIter::DEF,
+    iter::ItemIter::DEF,
+    iter::ReverseKeyIter::DEF,
+    iter::ReverseValueIter::DEF,
+    iter::ReverseItemIter::DEF,
+];
 
 impl Dict {
     /// An empty dict payload.
@@ -88,86 +136,48 @@ impl Dict {
         self.keys_version.set(0);
     }
 
-    /// The place of a key that is a str, compared with str keys only by text; falls back to `None`
-    /// wrapped in `Err` when a key of another type with the same hash needs Python's equality.
-    #[inline]
-    fn find_str(&self, key: &Value, s: &Str, hash: i64) -> Result<Option<usize>, ()> {
-        let t = self.table.borrow();
-        if t.used == 0 {
-            return Ok(None);
-        }
-        let mut p = t.probe(hash);
-        loop {
-            match t.look(&p) {
-                Found::Empty => return Ok(None),
-                Found::Dummy => {}
-                Found::Entry(n) => {
-                    let e = &t.entries[n];
-                    if let Some(k) = &e.key {
-                        if k.is(key) {
-                            return Ok(Some(n));
-                        }
-                        if e.hash == hash {
-                            match k.downcast_exact::<Str>() {
-                                Some(other) if other.same_text(s) => return Ok(Some(n)),
-                                Some(_) => {}
-                                None if k.is_object() => return Err(()),
-                                None => {}
-                            }
-                        }
-                    }
-                }
-            }
-            t.advance(&mut p);
-        }
-    }
-
     /// The place of a key; may run Python's `__eq__`.
+    #[inline]
     fn find(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<usize>> {
-        if let Some(s) = key.downcast_exact::<Str>()
-            && let Ok(found) = self.find_str(key, s, hash)
-        {
-            return Ok(found);
-        }
-        if let Some(n) = key.as_small() {
-            // Small ints among small ints need no call.
-            let t = self.table.borrow();
-            if t.used == 0 {
-                return Ok(None);
-            }
-            let mut p = t.probe(hash);
-            loop {
-                match t.look(&p) {
-                    Found::Empty => return Ok(None),
-                    Found::Dummy => {}
-                    Found::Entry(i) => {
-                        let e = &t.entries[i];
-                        if let Some(k) = &e.key {
-                            if k.is(key) {
-                                return Ok(Some(i));
-                            }
-                            if e.hash == hash && k.as_small().is_none() {
-                                break;
-                            }
-                        }
-                    }
+        let found = if let Some(s) = key.downcast_exact::<Str>() {
+            self.table.borrow().search(hash, |k| {
+                if k.is(key) {
+                    return Same::Yes;
                 }
-                t.advance(&mut p);
-            }
-            let _ = n;
+                match k.downcast_exact::<Str>() {
+                    Some(other) => Same::sure(other.same_text(s)),
+                    // What is in the word is no str and equals none.
+                    None => if k.is_object() { Same::Ask } else { Same::No },
+                }
+            })
+        } else if key.as_small().is_some() {
+            self.table.borrow().search(hash, |k| {
+                if k.is(key) {
+                    Same::Yes
+                } else if k.as_small().is_some() {
+                    Same::No
+                } else {
+                    Same::Ask
+                }
+            })
+        } else {
+            self.table.borrow().search(hash, |k| if k.is(key) { Same::Yes } else { Same::Ask })
+        };
+        match found {
+            Ok(found) => Ok(found),
+            Err(()) => self.find_general(vm, key, hash),
         }
-        self.find_general(vm, key, hash)
     }
 
     #[cold]
     fn find_general(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<usize>> {
         'again: loop {
-            let (mut p, entries, len) = {
+            let (mut p, entries, len, size) = {
                 let t = self.table.borrow();
                 if t.used == 0 {
                     return Ok(None);
                 }
-                (t.probe(hash), t.entries.as_ptr(), t.entries.len())
+                (t.probe(hash), t.entries.as_ptr(), t.entries.len(), t.size())
             };
             loop {
                 let candidate = {
@@ -176,10 +186,9 @@ impl Dict {
                         Found::Empty => return Ok(None),
                         Found::Dummy => None,
                         Found::Entry(n) => {
-                            let e = &t.entries[n];
-                            match &e.key {
-                                Some(k) if k.is(key) => return Ok(Some(n)),
-                                Some(k) if e.hash == hash => Some((n, k.clone())),
+                            match t.entries.get(n).map(|e| (e.hash, &e.key)) {
+                                Some((_, Some(k))) if k.is(key) => return Ok(Some(n)),
+                                Some((h, Some(k))) if h == hash => Some((n, k.clone())),
                                 _ => None,
                             }
                         }
@@ -190,6 +199,7 @@ impl Dict {
                     let t = self.table.borrow();
                     let changed = t.entries.as_ptr() != entries
                         || t.entries.len() != len
+                        || t.size() != size
                         || !t.entries.get(n).and_then(|e| e.key.as_ref()).is_some_and(|now| now.is(&k));
                     if changed {
                         continue 'again;
@@ -208,7 +218,7 @@ impl Dict {
     /// Raises what hashing or comparing raises.
     #[inline]
     pub fn get(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
-        let hash = vm.hash(key)?;
+        let hash = hash_key(vm, key)?;
         self.get_hashed(vm, key, hash)
     }
 
@@ -243,6 +253,12 @@ impl Dict {
     #[inline(always)]
     pub fn value_at(&self, n: usize) -> Option<Value> {
         self.table.borrow().entries.get(n)?.value.clone()
+    }
+
+    /// The hash of the key at an entry index, 0 if there is no such entry.
+    #[inline(always)]
+    pub fn hash_at(&self, n: usize) -> i64 {
+        self.table.borrow().entries.get(n).map_or(0, |e| e.hash)
     }
 
     /// Finds a key by its text.
@@ -286,7 +302,7 @@ impl Dict {
     /// Raises what hashing or comparing raises.
     #[inline]
     pub fn set(&self, vm: &Vm, key: Value, value: Value) -> R<()> {
-        let hash = vm.hash(&key)?;
+        let hash = hash_key(vm, &key)?;
         self.set_hashed(vm, key, hash, value)
     }
 
@@ -307,7 +323,7 @@ impl Dict {
 
     /// The value of a key, which is first set to `default` if it is absent (one lookup).
     pub fn set_default(&self, vm: &Vm, key: Value, default: Value) -> R<Value> {
-        let hash = vm.hash(&key)?;
+        let hash = hash_key(vm, &key)?;
         match self.place(vm, &key, hash)? {
             Place::At(n) => Ok(self.table.borrow().entries[n].value.clone().unwrap_or(Value::NONE)),
             Place::Absent => {
@@ -320,12 +336,8 @@ impl Dict {
 
     /// Takes a key out; `None` if it is absent.
     pub fn remove(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
-        let hash = vm.hash(key)?;
-        let Some(n) = self.find(vm, key, hash)? else { return Ok(None) };
-        self.keys_changed();
-        let (k, v) = self.table.borrow_mut().remove(n);
-        drop(k);
-        Ok(Some(v))
+        let hash = hash_key(vm, key)?;
+        self.remove_hashed(vm, key, hash)
     }
 
     /// Takes a name out.
@@ -339,15 +351,15 @@ impl Dict {
 
     /// Takes the last entry out.
     pub fn pop_last(&self) -> Option<(Value, Value)> {
-        let mut t = self.table.borrow_mut();
-        let n = t.entries.iter().rposition(|e| e.key.is_some())?;
+        let n = self.table.borrow().entries.iter().rposition(|e| e.key.is_some())?;
         self.keys_changed();
-        Some(t.remove(n))
+        let removed = self.table.borrow_mut().remove(n);
+        Some(removed)
     }
 
     /// Whether a key is there.
     pub fn contains(&self, vm: &Vm, key: &Value) -> R<bool> {
-        let hash = vm.hash(key)?;
+        let hash = hash_key(vm, key)?;
         Ok(self.find(vm, key, hash)?.is_some())
     }
 
@@ -363,6 +375,15 @@ impl Dict {
             }
         }
         None
+    }
+
+    /// As [`Dict::next_entry`], for the keys with their hashes: (index behind it, hash, key).
+    #[inline]
+    pub fn next_key(&self, from: usize) -> Option<(usize, i64, Value)> {
+        let t = self.table.borrow();
+        let live = t.entries.get(from..)?.iter().position(|e| e.key.is_some())? + from;
+        let e = t.entries.get(live)?;
+        Some((live + 1, e.hash, e.key.clone()?))
     }
 
     /// The last live entry before index `from`: (its index, key, value).
@@ -412,9 +433,23 @@ impl Dict {
         Ref::new(Dict::from_table(table))
     }
 
+    /// Takes a key out if it is there; with the key's hash known.
+    pub fn remove_hashed(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<Value>> {
+        let Some(n) = self.find(vm, key, hash)? else { return Ok(None) };
+        self.keys_changed();
+        let (k, v) = self.table.borrow_mut().remove(n);
+        drop(k);
+        Ok(Some(v))
+    }
+
     /// Takes over all items of another dict (`update` with a plain dict).
+    ///
+    /// Raises what comparing keys raises, and RuntimeError when that changes `other`.
     pub fn merge(&self, vm: &Vm, other: &Dict) -> R<()> {
-        if self.is_empty() && !std::ptr::eq(self, other) {
+        if std::ptr::eq(self, other) || other.is_empty() {
+            return Ok(());
+        }
+        if self.is_empty() {
             let table = other.table.borrow().copy();
             self.keys_changed();
             let old = self.table.replace(table);
@@ -424,7 +459,7 @@ impl Dict {
         let mut i = 0;
         let size = other.len();
         while let Some((next, k, v)) = other.next_entry(i) {
-            let hash = other.table.borrow().entries[next - 1].hash;
+            let hash = other.hash_at(next - 1);
             self.set_hashed(vm, k, hash, v)?;
             if other.len() != size {
                 return Err(vm.runtime_error("dict mutated during update"));

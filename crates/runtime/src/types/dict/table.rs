@@ -3,6 +3,9 @@
 //!
 //! Lookup of a key that is not a plain str may call Python's `__eq__`, which may change the table; the
 //! caller ([`super::Dict`]) drives such lookups one probe at a time and starts again when the table changed.
+//!
+//! Invariants: the index has `mask + 1` slots, a power of two, of which at least a third are empty, so that
+//! every probe ends; a slot that is neither empty nor a dummy is the position of a live entry.
 
 use crate::core::Value;
 
@@ -19,11 +22,50 @@ pub struct Entry {
 const EMPTY: u32 = u32::MAX;
 const DUMMY: u32 = u32::MAX - 1;
 
+/// Positions of entries, as narrow as the size allows: most tables fit a byte a slot.
+#[derive(Clone)]
 enum Index {
     None,
     U8(Box<[u8]>),
     U16(Box<[u16]>),
     U32(Box<[u32]>),
+}
+
+/// A slot of the index, whatever its width.
+trait Slot: Copy {
+    /// Widened, with the marks in their places.
+    fn get(self) -> u32;
+    /// Narrowed.
+    fn from(n: u32) -> Self;
+}
+
+macro_rules! narrow_slot {
+    ($t:ty) => {
+        impl Slot for $t {
+            #[inline(always)]
+            fn get(self) -> u32 {
+                // The two highest numbers are the marks.
+                if self >= <$t>::MAX - 1 { self as u32 | !(<$t>::MAX as u32) } else { self as u32 }
+            }
+            #[inline(always)]
+            fn from(n: u32) -> Self {
+                n as $t
+            }
+        }
+    };
+}
+narrow_slot!(u8);
+narrow_slot!(u16);
+
+impl Slot for u32 {
+    #[inline(always)]
+    fn get(self) -> u32 {
+        self
+    }
+    #[inline(always)]
+    fn from(n: u32) -> Self {
+        n
+    }
 }
 
 /// The table.
@@ -34,6 +76,9 @@ pub struct Table {
     /// Live entries.
     pub used: usize,
     mask: usize,
+    /// How many keys can still be inserted before the table must be rebuilt. A deleted key gives nothing back,
+    /// because its slot stays a dummy.
+    free: usize,
 }
 
 /// Where a probe stands.
@@ -52,6 +97,25 @@ pub enum Found {
     Entry(usize),
 }
 
+/// What a comparison without Python code says of a key with the same hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Same {
+    /// The same key.
+    Yes,
+    /// Another key.
+    No,
+    /// Only Python's `==` can tell.
+    Ask,
+}
+
+impl Same {
+    /// A sure answer.
+    #[inline(always)]
+    pub fn sure(same: bool) -> Self {
+        if same { Self::Yes } else { Self::No }
+    }
+}
+
 impl Default for Table {
     fn default() -> Self {
         Self::new()
@@ -61,7 +125,7 @@ impl Default for Table {
 impl Table {
     /// An empty table; allocates nothing.
     pub const fn new() -> Self {
-        Self { index: Index::None, entries: Vec::new(), used: 0, mask: 0 }
+        Self { index: Index::None, entries: Vec::new(), used: 0, mask: 0, free: 0 }
     }
 
     /// A table with room for `n` keys.
@@ -77,16 +141,8 @@ impl Table {
     fn slot(&self, i: usize) -> u32 {
         match &self.index {
             Index::None => EMPTY,
-            Index::U8(s) => match s[i] {
-                0xff => EMPTY,
-                0xfe => DUMMY,
-                n => u32::from(n),
-            },
-            Index::U16(s) => match s[i] {
-                0xffff => EMPTY,
-                0xfffe => DUMMY,
-                n => u32::from(n),
-            },
+            Index::U8(s) => s[i].get(),
+            Index::U16(s) => s[i].get(),
             Index::U32(s) => s[i],
         }
     }
@@ -95,8 +151,8 @@ impl Table {
     fn set_slot(&mut self, i: usize, n: u32) {
         match &mut self.index {
             Index::None => {}
-            Index::U8(s) => s[i] = n as u8,
-            Index::U16(s) => s[i] = n as u16,
+            Index::U8(s) => s[i] = Slot::from(n),
+            Index::U16(s) => s[i] = Slot::from(n),
             Index::U32(s) => s[i] = n,
         }
     }
@@ -107,9 +163,12 @@ impl Table {
         Probe { slot: hash as usize & self.mask, perturb: hash as u64 }
     }
 
-    /// What the probe's slot holds.
+    /// What the probe's slot holds. A probe of another table's size finds nothing in what is no slot here.
     #[inline(always)]
     pub fn look(&self, p: &Probe) -> Found {
+        if p.slot > self.mask {
+            return Found::Empty;
+        }
         match self.slot(p.slot) {
             EMPTY => Found::Empty,
             DUMMY => Found::Dummy,
@@ -124,42 +183,47 @@ impl Table {
         p.slot = p.slot.wrapping_mul(5).wrapping_add(p.perturb as usize).wrapping_add(1) & self.mask;
     }
 
-    /// Finds a key by identity alone, or by `eq` for keys with the same hash. `eq` must not run Python code.
+    /// Finds a key; `same` looks at keys with this hash. `Err` when `same` can't tell.
     #[inline(always)]
-    pub fn find(&self, hash: i64, eq: impl Fn(&Value) -> bool) -> Option<usize> {
+    pub fn search(&self, hash: i64, same: impl Fn(&Value) -> Same) -> Result<Option<usize>, ()> {
         if self.used == 0 {
-            return None;
+            return Ok(None);
         }
-        let mut p = self.probe(hash);
-        loop {
-            match self.look(&p) {
-                Found::Empty => return None,
-                Found::Dummy => {}
-                Found::Entry(n) => {
-                    let e = &self.entries[n];
-                    if e.hash == hash && e.key.as_ref().is_some_and(&eq) {
-                        return Some(n);
-                    }
-                }
-            }
-            self.advance(&mut p);
+        match &self.index {
+            Index::None => Ok(None),
+            Index::U8(s) => walk(s, &self.entries, hash, same),
+            Index::U16(s) => walk(s, &self.entries, hash, same),
+            Index::U32(s) => walk(s, &self.entries, hash, same),
         }
     }
 
-    /// Whether the next insertion makes the table grow.
+    /// Finds a key by `eq` among keys with the same hash. `eq` must not run Python code.
+    #[inline(always)]
+    pub fn find(&self, hash: i64, eq: impl Fn(&Value) -> bool) -> Option<usize> {
+        self.search(hash, |k| Same::sure(eq(k))).unwrap_or(None)
+    }
+
+    /// Whether the next insertion rebuilds the table.
     #[inline(always)]
     pub fn full(&self) -> bool {
-        matches!(self.index, Index::None) || self.entries.len() >= usable(self.mask + 1)
+        self.free == 0
+    }
+
+    /// Slots of the index; 0 while nothing is allocated.
+    pub fn size(&self) -> usize {
+        if matches!(self.index, Index::None) { 0 } else { self.mask + 1 }
     }
 
     /// Appends a key that is known not to be in the table.
+    #[inline]
     pub fn insert_new(&mut self, hash: i64, key: Value, value: Value) -> usize {
-        if self.full() {
+        if self.free == 0 {
             self.rebuild((self.used * 2).max(5));
         }
         let n = self.entries.len();
         self.entries.push(Entry { hash, key: Some(key), value: Some(value) });
         self.used += 1;
+        self.free -= 1;
         self.link(n, hash);
         n
     }
@@ -167,30 +231,29 @@ impl Table {
     #[inline(always)]
     fn link(&mut self, n: usize, hash: i64) {
         let mut p = self.probe(hash);
-        loop {
-            match self.look(&p) {
-                Found::Empty | Found::Dummy => break,
-                Found::Entry(_) => self.advance(&mut p),
-            }
+        while let Found::Entry(_) = self.look(&p) {
+            self.advance(&mut p);
         }
         self.set_slot(p.slot, n as u32);
     }
 
     /// Takes entry `n` out.
     pub fn remove(&mut self, n: usize) -> (Value, Value) {
-        let hash = self.entries[n].hash;
+        let Some(e) = self.entries.get_mut(n) else { return (Value::NONE, Value::NONE) };
+        let hash = e.hash;
+        let (key, value) = (e.key.take().unwrap_or(Value::NONE), e.value.take().unwrap_or(Value::NONE));
         let mut p = self.probe(hash);
         loop {
             match self.look(&p) {
-                Found::Entry(m) if m == n => break,
+                Found::Entry(m) if m == n => {
+                    self.set_slot(p.slot, DUMMY);
+                    self.used -= 1;
+                    break;
+                }
                 Found::Empty => break,
                 _ => self.advance(&mut p),
             }
         }
-        self.set_slot(p.slot, DUMMY);
-        self.used -= 1;
-        let e = &mut self.entries[n];
-        let (key, value) = (e.key.take().unwrap_or(Value::NONE), e.value.take().unwrap_or(Value::NONE));
         // Deleted entries at the end can go at once, so that popitem in a loop stays linear.
         while self.entries.last().is_some_and(|e| e.key.is_none()) {
             self.entries.pop();
@@ -204,20 +267,29 @@ impl Table {
         while usable(size) < n.max(self.used + 1) {
             size *= 2;
         }
-        self.entries.retain(|e| e.key.is_some());
+        if self.entries.len() != self.used {
+            self.entries.retain(|e| e.key.is_some());
+        }
         let room = usable(size);
-        self.entries.reserve_exact(room.saturating_sub(self.entries.len()).min(if size <= 8 { room } else { room.saturating_sub(self.entries.len()) }));
+        // Entries of a table that shrinks keep their block only while it is not far too large.
+        if self.entries.capacity() > 4 * room {
+            self.entries.shrink_to(room);
+        }
+        self.entries.reserve_exact(room.saturating_sub(self.entries.len()));
         self.mask = size - 1;
         self.index = if size <= 0x80 {
-            Index::U8(vec![0xff; size].into())
+            Index::U8(vec![u8::MAX; size].into())
         } else if size <= 0x8000 {
-            Index::U16(vec![0xffff; size].into())
+            Index::U16(vec![u16::MAX; size].into())
         } else {
             Index::U32(vec![EMPTY; size].into())
         };
-        for i in 0..self.entries.len() {
-            let hash = self.entries[i].hash;
-            self.link(i, hash);
+        self.free = room.saturating_sub(self.entries.len());
+        match &mut self.index {
+            Index::None => {}
+            Index::U8(s) => link_all(s, &self.entries),
+            Index::U16(s) => link_all(s, &self.entries),
+            Index::U32(s) => link_all(s, &self.entries),
         }
     }
 
@@ -234,15 +306,19 @@ impl Table {
 
     /// A copy, without deleted entries.
     pub fn copy(&self) -> Table {
-        let mut t = Table::with_capacity(self.used);
-        for e in &self.entries {
-            if let (Some(k), Some(v)) = (&e.key, &e.value) {
-                let n = t.entries.len();
-                t.entries.push(Entry { hash: e.hash, key: Some(k.clone()), value: Some(v.clone()) });
-                t.link(n, e.hash);
-                t.used += 1;
-            }
+        if self.used == 0 {
+            return Table::new();
         }
+        let live = self.entries.iter().filter(|e| e.key.is_some());
+        let cloned = live.map(|e| Entry { hash: e.hash, key: e.key.clone(), value: e.value.clone() });
+        // Nothing deleted: the index fits as it is.
+        if self.entries.len() == self.used && self.free + self.used == usable(self.mask + 1) {
+            let mut entries = Vec::with_capacity(usable(self.mask + 1));
+            entries.extend(cloned);
+            return Table { index: self.index.clone(), entries, used: self.used, mask: self.mask, free: self.free };
+        }
+        let mut t = Table { entries: cloned.collect(), used: self.used, ..Table::new() };
+        t.rebuild(self.used);
         t
     }
 
@@ -252,6 +328,99 @@ impl Table {
     }
 }
 
+/// The walk along a hash's slots, for one width of slots.
+#[inline(always)]
+fn walk<S: Slot>(
+    slots: &[S],
+    entries: &[Entry],
+    hash: i64,
+    same: impl Fn(&Value) -> Same,
+) -> Result<Option<usize>, ()> {
+    let mask = slots.len() - 1;
+    let mut i = hash as usize & mask;
+    let mut perturb = hash as u64;
+    loop {
+        // SAFETY: `i` is masked to the number of slots, a power of two.
+        match unsafe { slots.get_unchecked(i) }.get() {
+            EMPTY => return Ok(None),
+            DUMMY => {}
+            n => {
+                let n = n as usize;
+                if let Some(e) = entries.get(n)
+                    && e.hash == hash
+                    && let Some(k) = &e.key
+                {
+                    match same(k) {
+                        Same::Yes => return Ok(Some(n)),
+                        Same::No => {}
+                        Same::Ask => return Err(()),
+                    }
+                }
+            }
+        }
+        perturb >>= 5;
+        i = i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1) & mask;
+    }
+}
+
+/// Enters all entries into empty slots.
+fn link_all<S: Slot>(slots: &mut [S], entries: &[Entry]) {
+    let mask = slots.len() - 1;
+    for (n, e) in entries.iter().enumerate() {
+        let mut i = e.hash as usize & mask;
+        let mut perturb = e.hash as u64;
+        while slots[i].get() != EMPTY {
+            perturb >>= 5;
+            i = i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1) & mask;
+        }
+        slots[i] = S::from(n as u32);
+    }
+}
+
 const fn usable(size: usize) -> usize {
     size * 2 / 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(t: &Table, n: i32) -> Option<usize> {
+        t.find(i64::from(n), |k| k.is(&Value::small(n)))
+    }
+
+    #[test]
+    fn insert_and_remove_in_turn_ends() {
+        // Every removal leaves a dummy behind: without rebuilding, a search for a missing key never ends.
+        let mut t = Table::new();
+        t.insert_new(1000, Value::small(1000), Value::NONE);
+        for n in 0..500 {
+            let at = t.insert_new(i64::from(n), Value::small(n), Value::NONE);
+            t.remove(at);
+            assert_eq!(get(&t, 7777), None);
+            assert!(get(&t, 1000).is_some());
+        }
+        assert_eq!((t.used, t.size()), (1, 8));
+    }
+
+    #[test]
+    fn order_and_growth() {
+        let mut t = Table::new();
+        for n in 0..100_000 {
+            t.insert_new(i64::from(n), Value::small(n), Value::small(-n));
+        }
+        for n in (0..100_000).step_by(2) {
+            let at = get(&t, n).unwrap();
+            t.remove(at);
+        }
+        let copy = t.copy();
+        for t in [&t, &copy] {
+            assert_eq!(t.used, 50_000);
+            let keys: Vec<i64> = t.iter().filter_map(|(k, _)| k.as_small()).collect();
+            assert_eq!(keys, (1..100_000).step_by(2).collect::<Vec<i64>>());
+            assert!(get(t, 4).is_none() && get(t, 5).is_some());
+        }
+        t.rebuild(0);
+        assert_eq!(get(&t, 5), Some(2));
+    }
 }

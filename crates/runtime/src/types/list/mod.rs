@@ -1,8 +1,20 @@
 //! list: a growable array of values.
 
+mod iter;
+mod merge;
 mod methods;
+pub(crate) mod seq;
+mod slices;
+mod sort;
 
+pub use self::iter::{ListIter, ReverseListIter};
+pub use self::methods::extend;
+pub use self::sort::sort_values;
 use crate::core::{PyCell, Ref, Value};
+use crate::native::TypeDef;
+
+/// The types of this room.
+pub const TYPES: &[&TypeDef] = &[List::DEF, ListIter::DEF, ReverseListIter::DEF];
 
 /// The payload of list.
 #[derive(taipan_macros::Trace, Default)]

@@ -1,10 +1,16 @@
 //! tuple: items behind the payload (or in a block of their own, for instances of subclasses).
 
+mod iter;
 mod methods;
 
 use std::cell::Cell;
 
+pub use self::iter::TupleIter;
 use crate::core::{Ref, Trace, Value};
+use crate::native::TypeDef;
+
+/// The types of this room.
+pub const TYPES: &[&TypeDef] = &[Tuple::DEF, TupleIter::DEF];
 
 /// The payload of tuple.
 ///
@@ -80,8 +86,14 @@ pub unsafe fn take_raw(from: *const u64, len: usize) -> Ref<Tuple> {
     r
 }
 
+/// Beyond this number of items the vector's block is kept instead of being copied.
+const KEEP: usize = 1 << 12;
+
 /// A tuple of owned values.
 pub fn from_vec(items: Vec<Value>) -> Ref<Tuple> {
+    if items.len() >= KEEP {
+        return Ref::new(Tuple::boxed(items));
+    }
     let mut items = std::mem::ManuallyDrop::new(items);
     // SAFETY: the values move; only the vector's memory is freed.
     unsafe {

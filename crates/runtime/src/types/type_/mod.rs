@@ -156,6 +156,22 @@ impl TypeObject {
         }
     }
 
+    /// `module.qualname`, without the module for builtins: what `%T` shows in messages.
+    pub fn full_name(&self) -> String {
+        let qualname = self.qualname.borrow().to_string_lossy();
+        let module = match self.def {
+            Some(d) => Some(d.module.to_owned()),
+            None => {
+                let v = self.dict.get_name(&crate::vm::names().__module__);
+                v.and_then(|v| v.downcast::<Str>().map(|s| s.to_string_lossy()))
+            }
+        };
+        match module {
+            Some(m) if m != "builtins" => format!("{m}.{qualname}"),
+            _ => qualname,
+        }
+    }
+
     /// Whether any of the flags is set.
     #[inline(always)]
     pub fn has(&self, bits: u32) -> bool {

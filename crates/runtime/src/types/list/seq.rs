@@ -1,0 +1,150 @@
+//! What list and tuple have in common: index arguments, comparison, repr.
+
+use crate::core::{R, Value};
+use crate::types::int;
+use crate::types::str::{self, Str, StrBuilder};
+use crate::types::type_::CmpOp;
+use crate::vm::Vm;
+
+/// An index argument; `None` for what has no `__index__`.
+///
+/// Raises IndexError when it is too large, and what `__index__` raises.
+#[inline]
+pub fn index(vm: &Vm, v: &Value) -> R<Option<isize>> {
+    if let Some(n) = v.as_small() {
+        return Ok(Some(n as isize));
+    }
+    if int::get(v).is_none() && v.ty().slots().index.is_none() {
+        return Ok(None);
+    }
+    let n = int::index(vm, v)?;
+    match int::get(&n).and_then(int::IntRef::to_i64) {
+        Some(n) => Ok(Some(n as isize)),
+        None => Err(vm.index_error(format!("cannot fit '{}' into an index-sized integer", v.ty().tp_name()))),
+    }
+}
+
+/// The index with its negative values counted from the end; `None` when it is out of range.
+#[inline(always)]
+pub fn place(i: isize, len: usize) -> Option<usize> {
+    let i = if i < 0 { i.checked_add_unsigned(len)? } else { i };
+    usize::try_from(i).ok().filter(|&i| i < len)
+}
+
+/// A bound of `index(value, start, stop)`, clamped to the length.
+///
+/// Raises TypeError for what has no `__index__`.
+pub fn bound(vm: &Vm, v: Option<&Value>, default: usize, len: usize) -> R<usize> {
+    let Some(v) = v else { return Ok(default) };
+    if int::get(v).is_none() && v.ty().slots().index.is_none() {
+        return Err(vm.type_error("slice indices must be integers or have an __index__ method"));
+    }
+    let n = int::to_isize_clamped(vm, v)?;
+    Ok(if n < 0 { usize::try_from(n.saturating_add_unsigned(len)).unwrap_or(0) } else { n as usize })
+}
+
+/// Compares item by item, as lists and tuples do. `a` and `b` give the item at an index while there is one:
+/// comparing may change a list.
+#[inline(always)]
+pub fn compare(
+    vm: &Vm,
+    a: impl Fn(usize) -> Option<Value>,
+    b: impl Fn(usize) -> Option<Value>,
+    lens: impl Fn() -> (usize, usize),
+    op: CmpOp,
+) -> R {
+    let mut i = 0;
+    while let (Some(x), Some(y)) = (a(i), b(i)) {
+        if !vm.eq(&x, &y)? {
+            return match op {
+                CmpOp::Eq => Ok(Value::FALSE),
+                CmpOp::Ne => Ok(Value::TRUE),
+                _ => vm.compare(&x, &y, op),
+            };
+        }
+        i += 1;
+    }
+    let (n, m) = lens();
+    Ok(Value::bool(op.matches(n.cmp(&m))))
+}
+
+/// The reprs of the items between brackets, or `recursive` when the repr of this object is running already.
+pub fn repr(
+    vm: &Vm,
+    this: &Value,
+    (open, close, recursive): (&str, &str, &str),
+    item: impl Fn(usize) -> Option<Value>,
+) -> R {
+    let text = vm.repr_guard(this, || {
+        let mut out = StrBuilder::new();
+        out.push_str(open);
+        let mut i = 0;
+        while let Some(v) = item(i) {
+            if i > 0 {
+                out.push_str(", ");
+            }
+            let text = vm.repr(&v)?;
+            if let Some(s) = text.downcast::<Str>() {
+                out.push_obj(s);
+            }
+            i += 1;
+        }
+        out.push_str(close);
+        Ok(out.finish())
+    })?;
+    Ok(text.unwrap_or_else(|| str::from_str(recursive)))
+}
+
+/// An empty vector with room for `n` values.
+///
+/// Raises MemoryError when there is none.
+pub fn with_capacity(vm: &Vm, n: usize) -> R<Vec<Value>> {
+    let mut out = Vec::new();
+    reserve(vm, &mut out, n)?;
+    Ok(out)
+}
+
+/// Makes room for `n` more values.
+///
+/// Raises MemoryError when there is none.
+pub fn reserve(vm: &Vm, items: &mut Vec<Value>, n: usize) -> R<()> {
+    let heap = crate::vm::heap();
+    let room = heap.limit().saturating_sub(heap.used()) / size_of::<Value>();
+    if n > room || items.try_reserve(n).is_err() {
+        return Err(vm.memory_error());
+    }
+    Ok(())
+}
+
+/// `n` times the items.
+///
+/// Raises MemoryError when that is too much.
+pub fn repeated(vm: &Vm, items: &[Value], n: usize) -> R<Vec<Value>> {
+    let Some(total) = items.len().checked_mul(n) else { return Err(vm.memory_error()) };
+    let mut out = with_capacity(vm, total)?;
+    if let [only] = items {
+        out.resize(total, only.clone());
+    } else {
+        for _ in 0..n {
+            out.extend_from_slice(items);
+        }
+    }
+    Ok(out)
+}
+
+/// The items of a slice: `count` of them from `start` in steps of `step`, all in range.
+pub fn stepped(vm: &Vm, items: &[Value], start: isize, count: usize, step: isize) -> R<Vec<Value>> {
+    if step == 1 {
+        let part = usize::try_from(start).ok().and_then(|s| items.get(s..s.checked_add(count)?));
+        return Ok(part.unwrap_or(&[]).to_vec());
+    }
+    let mut out = with_capacity(vm, count)?;
+    let mut at = start;
+    for _ in 0..count {
+        if let Some(v) = usize::try_from(at).ok().and_then(|i| items.get(i)) {
+            out.push(v.clone());
+        }
+        at = at.wrapping_add(step);
+    }
+    Ok(out)
+}
