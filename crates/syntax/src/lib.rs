@@ -7,6 +7,7 @@
 //! is not, `diagnose` reads the tokens again with a slower, more talkative
 //! grammar to find out what to say.
 
+mod aliases;
 pub mod ast;
 mod diagnose;
 mod error;

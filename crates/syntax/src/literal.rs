@@ -1,5 +1,6 @@
 //! The values of number and string literals.
 
+use crate::aliases;
 use crate::ast::{Constant, UBig};
 
 /// The value of a `NUMBER` token, or the number of digits that are too many.
@@ -55,11 +56,28 @@ pub(crate) enum BadEscape {
     Octal(u32),
 }
 
-/// The first bad escape of a literal and its offset in it.
-pub(crate) type FirstBad = Option<(BadEscape, usize)>;
+/// The first bad escape of a literal, and its place there: how many lines down,
+/// and how many bytes from the start of that line or of the literal, characters
+/// beyond ASCII counting 10.
+pub(crate) type FirstBad = Option<(BadEscape, u32, usize)>;
+
+/// Notes a bad escape before which `before` stands, if it is the first.
+fn note(bad: &mut FirstBad, escape: BadEscape, before: &str) {
+    if bad.is_some() {
+        return;
+    }
+    let lines = memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32;
+    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    let width = line
+        .chars()
+        .map(|c| if c.is_ascii() { 1 } else { 10 })
+        .sum();
+    *bad = Some((escape, lines, width));
+}
 
 /// Decodes the body of a bytes literal; the error is CPython's message.
-pub(crate) fn bytes(body: &[u8], raw: bool, bad: &mut FirstBad) -> Result<Vec<u8>, String> {
+pub(crate) fn bytes(text: &str, raw: bool, bad: &mut FirstBad) -> Result<Vec<u8>, String> {
+    let body = text.as_bytes();
     let mut out = Vec::with_capacity(body.len());
     let mut at = 0;
     while at < body.len() {
@@ -79,7 +97,7 @@ pub(crate) fn bytes(body: &[u8], raw: bool, bad: &mut FirstBad) -> Result<Vec<u8
         } else if matches!(c, b'0'..=b'7') {
             let value = octal(body, &mut at);
             if value > 0o377 {
-                bad.get_or_insert((BadEscape::Octal(value), escape));
+                note(bad, BadEscape::Octal(value), &text[..escape]);
             }
             out.push(value as u8);
         } else if c == b'x' {
@@ -95,7 +113,7 @@ pub(crate) fn bytes(body: &[u8], raw: bool, bad: &mut FirstBad) -> Result<Vec<u8
                 }
             }
         } else {
-            bad.get_or_insert((BadEscape::Char(c as char), escape));
+            note(bad, BadEscape::Char(c as char), &text[..escape]);
             out.extend([b'\\', c]);
         }
     }
@@ -193,7 +211,7 @@ pub(crate) fn string(body: &str, bad: &mut FirstBad) -> Result<Vec<u8>, String> 
             b'0'..=b'7' => {
                 let value = octal(text, &mut at);
                 if value > 0o377 {
-                    bad.get_or_insert((BadEscape::Octal(value), escape));
+                    note(bad, BadEscape::Octal(value), &body[..escape]);
                 }
                 push_code_point(&mut out, value);
             }
@@ -235,9 +253,9 @@ pub(crate) fn string(body: &str, bad: &mut FirstBad) -> Result<Vec<u8>, String> 
             }
             _ => {
                 let c = body[escape + 1..].chars().next().unwrap_or('\\');
-                bad.get_or_insert((BadEscape::Char(c), escape));
                 out.push(b'\\');
                 if c.is_ascii() {
+                    note(bad, BadEscape::Char(c), &body[..escape]);
                     out.push(c as u8);
                 } else {
                     // The backslash became `\u005c`; the character comes next.
@@ -250,8 +268,20 @@ pub(crate) fn string(body: &str, bad: &mut FirstBad) -> Result<Vec<u8>, String> 
     Ok(out)
 }
 
+/// The character of that name. Letters may be small, but otherwise the name
+/// must be exact; those that are made by rule must be in capitals.
 fn named_character(name: &str) -> Option<char> {
-    unicode_names2::character(name)
+    let Some(c) = unicode_names2::character(name) else {
+        return aliases::character(&name.to_ascii_uppercase());
+    };
+    let Some(own) = unicode_names2::name(c).map(|name| name.to_string()) else {
+        return aliases::character(&name.to_ascii_uppercase());
+    };
+    let by_rule = own.starts_with("HANGUL SYLLABLE ") || own.starts_with("CJK UNIFIED IDEOGRAPH-");
+    if own == name || !by_rule && own.eq_ignore_ascii_case(name) {
+        return Some(c);
+    }
+    aliases::character(&name.to_ascii_uppercase())
 }
 
 /// Appends a code point, surrogates included, as WTF-8. A pair of surrogates

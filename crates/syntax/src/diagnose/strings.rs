@@ -57,7 +57,7 @@ impl Engine<'_> {
             self.raise(ErrorKind::Syntax, Where::range(token, token), msg);
             return None;
         }
-        if let Err(msg) = literal::bytes(literal.body.as_bytes(), literal.raw, &mut bad) {
+        if let Err(msg) = literal::bytes(literal.body, literal.raw, &mut bad) {
             return self.refuse(msg);
         }
         Some(Kind::Bytes)

@@ -39,8 +39,9 @@ impl Parser<'_> {
                 _ => return Err(Fail),
             }
         }
+        let end = self.tokens[self.pos - 1];
         for (at, token) in texts {
-            let value = self.decode(self.text(&token), flavour.raw, &token)?;
+            let value = self.decode(self.text(&token), flavour.raw, &end)?;
             if let Some(Piece::Text(text, ..)) = pieces.get_mut(at) {
                 *text = value;
             }

@@ -52,6 +52,9 @@ pub fn parse_module(source: &str, options: &ParseOptions) -> Result<Parsed, Synt
 
 /// Parses source in the mode that the options say.
 pub fn parse(source: &str, options: &ParseOptions) -> Result<Parsed, SyntaxError> {
+    if let Some(at) = memchr::memchr(0, source.as_bytes()) {
+        return Err(null_byte(source, at));
+    }
     let text = source::normalize(source, options.mode == Mode::Exec);
     let tokens = tokenize(&text, options);
     let mut parser = Parser::new(&text, &tokens, options);
@@ -75,6 +78,22 @@ pub fn parse(source: &str, options: &ParseOptions) -> Result<Parsed, SyntaxError
     let mut warnings = tokens.warnings.clone();
     warnings.append(&mut parser.warnings);
     Ok(Parsed { module, warnings })
+}
+
+/// The error of a file with a null byte. (`compile` refuses strings with one
+/// by itself.)
+fn null_byte(source: &str, at: usize) -> SyntaxError {
+    let line = 1 + memchr::memchr_iter(b'\n', &source.as_bytes()[..at]).count() as u32;
+    SyntaxError {
+        kind: ErrorKind::Syntax,
+        msg: "source code cannot contain null bytes".to_owned(),
+        line,
+        col: 0,
+        end_line: line,
+        end_col: 0,
+        text: source.lines().nth(line as usize - 1).map(str::to_owned),
+        last_statement: (0, 0),
+    }
 }
 
 /// All tokens of a source, and why there are no more.

@@ -2,7 +2,7 @@
 
 use super::{Fail, PResult, Parser, token_span};
 use crate::ast::*;
-use crate::error::SyntaxWarning;
+use crate::error::{SyntaxWarning, char_offset};
 use crate::literal::{self, BadEscape, FirstBad};
 use crate::token::{Token, TokenKind};
 
@@ -149,6 +149,8 @@ impl Parser<'_> {
     }
 
     /// Decodes the text of a literal, or of a part of an f-string.
+    /// `token` is the literal, the part of a format specification, or the end of
+    /// the f-string.
     pub(super) fn decode(&mut self, body: &str, raw: bool, token: &Token) -> PResult<Vec<u8>> {
         if raw || !body.contains('\\') {
             return Ok(body.as_bytes().to_vec());
@@ -156,7 +158,7 @@ impl Parser<'_> {
         let mut bad = None;
         match literal::string(body, &mut bad) {
             Ok(text) => {
-                self.warn_escape(bad, body, token);
+                self.warn_escape(bad, token, false);
                 Ok(text)
             }
             // `diagnose` tells this when its turn comes.
@@ -169,18 +171,20 @@ impl Parser<'_> {
             return Err(Fail);
         }
         let mut bad = None;
-        match literal::bytes(literal.body.as_bytes(), literal.raw, &mut bad) {
+        match literal::bytes(literal.body, literal.raw, &mut bad) {
             Ok(bytes) => {
-                self.warn_escape(bad, literal.body, token);
+                self.warn_escape(bad, token, true);
                 Ok(bytes)
             }
             Err(_) => Err(Fail),
         }
     }
 
-    /// Warns of the first bad escape of a literal.
-    fn warn_escape(&mut self, bad: FirstBad, body: &str, token: &Token) {
-        let Some((bad, at)) = bad else {
+    /// Warns of the first bad escape of a literal, at the place that CPython
+    /// works out for it.
+    #[cold]
+    fn warn_escape(&mut self, bad: FirstBad, token: &Token, bytes: bool) {
+        let Some((bad, lines, width)) = bad else {
             return;
         };
         let (what, escape) = match bad {
@@ -193,16 +197,32 @@ impl Parser<'_> {
             }
             BadEscape::Octal(value) => ("invalid octal escape sequence", format!("{value:o}")),
         };
-        let line = token.line + memchr::memchr_iter(b'\n', &body.as_bytes()[..at]).count() as u32;
+        // What the text of an f-string says is told at its end.
+        let text = self.text(token);
+        let quote = match text.as_bytes() {
+            _ if bytes => 0,
+            [b'"', b'"', b'"', ..] | [b'\'', b'\'', b'\'', ..] if text.len() > 2 => 3,
+            [b'"' | b'\'', ..] => 1,
+            _ => 0,
+        };
+        let col = if lines > 0 {
+            width
+        } else {
+            token.col as usize + quote + width
+        };
+        let start = token.start as usize - token.col as usize;
+        let shown = self.src[start..].split_inclusive('\n').nth(lines as usize);
+        let shown = shown.unwrap_or_default().as_bytes();
+        let line = token.line + lines;
         self.warnings.push(SyntaxWarning {
             msg: format!(
                 "\"\\{escape}\" is an {what}. Such sequences will not work in the future. \
                  Did you mean \"\\\\{escape}\"? A raw string is also an option."
             ),
             line,
-            col: token.col as i32 + 1,
-            end_line: token.end_line,
-            end_col: token.end_col as i32 + 1,
+            col: char_offset(shown, col + 1),
+            end_line: line,
+            end_col: char_offset(shown, col + 3),
             error_msg: format!(
                 "\"\\{escape}\" is an {what}. Did you mean \"\\\\{escape}\"? \
                  A raw string is also an option."
