@@ -275,6 +275,15 @@ impl<'a> Compiler<'a> {
                     next += 1;
                 }
             }
+            let mut visible = Vec::new();
+            self.table.visible_comp_names(unit.scope, &mut visible);
+            for name in visible {
+                if !unit.locals.contains_key(&name) {
+                    unit.varnames.push(name.clone());
+                    unit.locals.insert(name, reg(next));
+                    next += 1;
+                }
+            }
             for name in &scope.unbound {
                 if let Some(&r) = unit.locals.get(name) {
                     unit.unstable.insert(r);

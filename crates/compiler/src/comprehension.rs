@@ -194,7 +194,11 @@ impl<'a> Compiler<'a> {
             if &*s.name == ".0" || !matches!(s.binding, Binding::Local | Binding::Cell) {
                 continue;
             }
-            let r = self.unit.alloc();
+            let r = match self.unit.locals.get(&s.name) {
+                // Something may look for it by name.
+                Some(&r) if scope.frame_visible && s.binding == Binding::Local => r,
+                _ => self.unit.alloc(),
+            };
             regs.insert(s.name.clone(), r);
             vars.push((r, s.binding == Binding::Cell));
         }

@@ -129,6 +129,28 @@ fn decide_inlining(table: &mut SymbolTable, parent: ScopeId, child: ScopeId) {
         )
         // In a class body its cell is not the comprehension's to see.
         && !(in_class && c.index.contains_key("__class__"));
+    if table.scopes[child].inlined && table.scopes[child].frame_visible {
+        table.scopes[child].inlined = can_be_visible(table, parent, child);
+    }
+}
+
+/// Whether the variables can be locals of the function around, under names that it does not use.
+fn can_be_visible(table: &SymbolTable, parent: ScopeId, child: ScopeId) -> bool {
+    let mut owner = parent;
+    while table.scopes[owner].inlined {
+        match table.scopes[owner].parent {
+            Some(p) => owner = p,
+            None => break,
+        }
+    }
+    let owner = &table.scopes[owner];
+    owner.is_function_like()
+        && table.scopes[child].symbols.iter().all(|s| {
+            &*s.name == ".0"
+                || s.flags & def::LOCAL == 0
+                || s.flags & (def::NONLOCAL | def::GLOBAL) != 0
+                || !owner.index.contains_key(&s.name)
+        })
 }
 
 fn own_names(table: &mut SymbolTable, id: ScopeId) -> Result<()> {

@@ -85,6 +85,7 @@ impl Builder {
             in_conditional: 0,
             unevaluated_annotation: unevaluated && kind == ScopeKind::Annotation,
             late_bound: false,
+            frame_visible: false,
             comp_iter_target: false,
             comp_iter_expr: parent.map_or(0, |p| p.comp_iter_expr),
             what: "",
@@ -421,6 +422,9 @@ impl Builder {
     fn name(&mut self, id: &Rc<str>, ctx: ExprContext, span: Span) -> Result<()> {
         if ctx == ExprContext::Load {
             self.add(id, def::USE, span)?;
+            if matches!(&**id, "locals" | "vars" | "dir" | "eval" | "exec") {
+                self.frame_visible();
+            }
             if &**id == "super" && self.table.scopes[self.cur].is_function_like() {
                 self.put("__class__".into(), def::USE, span);
             }
@@ -535,6 +539,9 @@ impl Builder {
             }
             ExprKind::JoinedStr { values } | ExprKind::TemplateStr { values } => self.exprs(values),
             ExprKind::Attribute { value, attr, ctx } => {
+                if &**attr == "_getframe" {
+                    self.frame_visible();
+                }
                 if *ctx == ExprContext::Store
                     && let ExprKind::Name { id, .. } = &value.kind
                     && &**id == "self"
@@ -566,6 +573,19 @@ impl Builder {
             self.expr(&k.value)?;
         }
         Ok(())
+    }
+
+    /// Something here looks at the frame's variables by name.
+    fn frame_visible(&mut self) {
+        let mut at = Some(self.cur);
+        while let Some(id) = at {
+            let scope = &mut self.table.scopes[id];
+            if scope.comp.is_none() {
+                return;
+            }
+            scope.frame_visible = true;
+            at = scope.parent;
+        }
     }
 
     fn static_attribute(&mut self, attr: &Rc<str>) {
@@ -639,7 +659,7 @@ impl Builder {
             let flags = scope.get(&name).map_or(0, |s| s.flags);
             at = scope.parent;
             if scope.comp.is_some() {
-                if flags & def::COMP_ITER != 0 {
+                if flags & def::COMP_ITER != 0 && flags & (def::LOCAL | def::GLOBAL) != 0 {
                     return Err(CompileError::syntax(
                         format!(
                             "assignment expression cannot rebind comprehension iteration variable '{id}'"

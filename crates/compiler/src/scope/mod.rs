@@ -214,6 +214,8 @@ pub struct Scope {
     pub(crate) mangle_only: Option<Vec<Rc<str>>>,
     /// A comprehension that reads one of its variables before it is bound.
     pub(crate) late_bound: bool,
+    /// A comprehension in which something may look at variables by name.
+    pub(crate) frame_visible: bool,
     pub(crate) comp_iter_target: bool,
     pub(crate) comp_iter_expr: u32,
     pub(crate) what: &'static str,
@@ -273,6 +275,24 @@ impl SymbolTable {
     /// The outermost scope.
     pub fn top(&self) -> &Scope {
         &self.scopes[0]
+    }
+
+    /// The names of inlined comprehensions' variables that have to be locals of the function around.
+    pub(crate) fn visible_comp_names(&self, id: ScopeId, out: &mut Vec<Rc<str>>) {
+        for &c in &self.scopes[id].children {
+            let child = &self.scopes[c];
+            if !child.inlined {
+                continue;
+            }
+            if child.frame_visible {
+                for s in &child.symbols {
+                    if s.binding == Binding::Local && &*s.name != ".0" && !out.contains(&s.name) {
+                        out.push(s.name.clone());
+                    }
+                }
+            }
+            self.visible_comp_names(c, out);
+        }
     }
 
     pub(crate) fn lookup(&self, at: usize, part: Part) -> Option<ScopeId> {
