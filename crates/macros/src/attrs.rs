@@ -68,7 +68,12 @@ impl Opts {
 
     /// `key = "text"`
     pub fn text(&mut self, key: &str) -> Result<Option<LitStr>> {
-        match self.expr(key)? {
+        let mut given = self.expr(key)?;
+        // A literal that a `macro_rules!` passes on stands in an invisible group.
+        while let Some(Expr::Group(g)) = given {
+            given = Some(*g.expr);
+        }
+        match given {
             None => Ok(None),
             Some(Expr::Lit(ExprLit { lit: Lit::Str(s), .. })) => Ok(Some(s)),
             Some(e) => Err(Error::new(e.span(), "a string literal is needed")),

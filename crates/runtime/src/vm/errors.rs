@@ -160,7 +160,7 @@ impl Vm {
     #[cold]
     pub fn raise(&self, e: Value) -> Raised {
         if let Some(b) = e.downcast::<BaseException>()
-            && let Some(handled) = self.handled.get()
+            && let Some(handled) = self.current_handled()
         {
             exc::set_context_avoiding_cycles(b, handled);
         }

@@ -58,7 +58,7 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         _ => {
             let e = cx.read(w.c())?.clone();
             let f = cx.read(w.b())?.clone();
-            let tb = e.downcast::<BaseException>().and_then(|b| b.traceback.get()).unwrap_or(Value::NONE);
+            let tb = e.downcast::<BaseException>().and_then(|b| b.traceback.get()).map_or(Value::NONE, Into::into);
             let mut args = Vec::with_capacity(4);
             args.extend(cx.read_opt(w.b() + 1).cloned());
             args.extend([e.ty().to_value(), e.clone(), tb]);

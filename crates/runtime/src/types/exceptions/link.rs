@@ -33,3 +33,17 @@ pub fn set_context_avoiding_cycles(e: &Ref<BaseException>, handled: Value) {
     }
     e.context.set(Some(handled));
 }
+
+/// Sets `__cause__` (None for none) and with it `__suppress_context__`.
+pub fn set_cause(e: &Value, cause: Value) {
+    if let Some(b) = e.downcast::<BaseException>() {
+        b.set_cause(Some(cause).filter(|c| !c.is_none()));
+    }
+}
+
+/// Sets `__context__` (None for none).
+pub fn set_context(e: &Value, context: Value) {
+    if let Some(b) = e.downcast::<BaseException>() {
+        b.context.set(Some(context).filter(|c| !c.is_none()));
+    }
+}

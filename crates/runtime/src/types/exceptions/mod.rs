@@ -8,6 +8,7 @@ mod base;
 mod declare;
 pub mod display;
 mod group;
+mod import;
 mod link;
 mod matching;
 mod named;
@@ -23,9 +24,10 @@ pub mod unraisable;
 mod values;
 
 pub use self::base::{BASE_EXCEPTION, BaseException};
-pub use self::group::star;
+pub use self::group::star::{group_match, prep_reraise_star};
 pub use self::group::{BASE_EXCEPTION_GROUP, BaseExceptionGroup, EXCEPTION_GROUP, new_group};
-pub use self::link::set_context_avoiding_cycles;
+pub use self::import::{import_from_failed, possibly_shadowing};
+pub use self::link::{set_cause, set_context, set_context_avoiding_cycles};
 pub use self::matching::{check_catchable, is_exception_class, is_instance_of, matches};
 pub use self::named::{
     ATTRIBUTE_ERROR, AttributeError, IMPORT_ERROR, ImportError, MODULE_NOT_FOUND_ERROR, NAME_ERROR, NameError,
@@ -51,7 +53,7 @@ pub use self::unicode::{
     Problem, UNICODE_DECODE_ERROR, UNICODE_ENCODE_ERROR, UNICODE_TRANSLATE_ERROR, UnicodeDecodeError,
     UnicodeEncodeError, UnicodeTranslateError,
 };
-pub use self::values::{STOP_ITERATION, SYSTEM_EXIT, StopIteration, SystemExit};
+pub use self::values::{STOP_ITERATION, SYSTEM_EXIT, StopIteration, SystemExit, stop_iteration_value};
 
 use crate::core::{Ref, StaticType, Value};
 use crate::native::TypeDef;

@@ -49,7 +49,10 @@ exception! {
             [errno, _, ..] if given.len() <= 5 && cls.is(OS_ERROR.get()) => class_for(errno),
             _ => None,
         };
-        let e = make::<Self>(special.map_or(cls, StaticType::get), given);
+        let e = match special {
+            Some(s) => make::<Self>(s.get(), given),
+            None => make::<Self>(cls, given),
+        };
         fill(vm, &e, given)?;
         Ok(e.into_value())
     }

@@ -9,24 +9,23 @@ const MOVE: usize = 2;
 /// A letter in the other case.
 const CASE: usize = 1;
 
-/// The index of the candidate that is closest to a name that was not found, if one is close enough.
-pub fn closest<'a>(candidates: impl ExactSizeIterator<Item = &'a str>, name: &str) -> Option<usize> {
+/// The candidate that is closest to a name that was not found, if one is close enough.
+pub fn closest<'a, S: AsRef<str>>(name: &str, candidates: &'a [S]) -> Option<&'a S> {
     if candidates.len() >= MAX_CANDIDATES {
         return None;
     }
-    let name_bytes = name.as_bytes();
     let mut best = None;
     let mut best_distance = usize::MAX;
-    for (i, candidate) in candidates.enumerate() {
-        if candidate == name {
+    for candidate in candidates {
+        let text = candidate.as_ref();
+        if text == name {
             continue;
         }
-        let bytes = candidate.as_bytes();
         // A third of all bytes may differ, and the best so far must be beaten.
-        let limit = ((name_bytes.len() + bytes.len() + 3) * MOVE / 6).min(best_distance.saturating_sub(1));
-        let distance = distance(name_bytes, bytes, limit);
+        let limit = ((name.len() + text.len() + 3) * MOVE / 6).min(best_distance.saturating_sub(1));
+        let distance = distance(name.as_bytes(), text.as_bytes(), limit);
         if distance <= limit {
-            best = Some(i);
+            best = Some(candidate);
             best_distance = distance;
         }
     }
@@ -44,7 +43,7 @@ fn substitution(a: u8, b: u8) -> usize {
 }
 
 /// The weighted edit distance; more than `limit` if it is more.
-fn distance(mut a: &[u8], mut b: &[u8], limit: usize) -> usize {
+fn distance<'a>(mut a: &'a [u8], mut b: &'a [u8], limit: usize) -> usize {
     while let ([x, rest_a @ ..], [y, rest_b @ ..]) = (a, b)
         && x == y
     {
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     fn best<'a>(candidates: &[&'a str], name: &str) -> Option<&'a str> {
-        closest(candidates.iter().copied(), name).map(|i| candidates[i])
+        closest(name, candidates).copied()
     }
 
     #[test]

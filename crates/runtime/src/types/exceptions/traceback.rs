@@ -9,6 +9,9 @@ use crate::types::code::Code;
 use crate::types::{list, str};
 use crate::vm::Vm;
 
+/// Bytes of an instruction word.
+const WORD: isize = 8;
+
 /// The payload of traceback.
 #[derive(taipan_macros::Trace)]
 pub struct Traceback {
@@ -16,8 +19,7 @@ pub struct Traceback {
     pub next: PyCell<Option<Ref<Traceback>>>,
     /// `tb_frame`
     pub frame: Value,
-    /// `tb_lasti`: twice the index of the instruction, as if instructions were two bytes long (`traceback.py`
-    /// halves it to find the position).
+    /// `tb_lasti`: the instruction's offset in bytes, as `f_lasti` (`co_positions` has an entry per two bytes).
     pub lasti: Cell<isize>,
     /// The line, or -1 when it is found by `lasti`.
     pub line: Cell<i64>,
@@ -34,8 +36,15 @@ pub fn add_traceback(_vm: &Vm, e: &Value, frame: Value, lasti: usize, line: u32)
 
 /// An entry of a traceback.
 pub fn entry(next: Option<Ref<Traceback>>, frame: Value, lasti: usize, line: u32) -> Ref<Traceback> {
-    let lasti = isize::try_from(lasti).unwrap_or(0).saturating_mul(2);
+    let lasti = isize::try_from(lasti).unwrap_or(0).saturating_mul(WORD);
     Ref::new(Traceback { next: PyCell::new(next), frame, lasti: Cell::new(lasti), line: Cell::new(line.into()) })
+}
+
+/// An entry for the innermost frame, where it stands.
+pub fn here(vm: &Vm) -> Option<Ref<Traceback>> {
+    let innermost = vm.stacks.len.get().checked_sub(1)?;
+    let (lasti, line) = vm.stacks.current().map(|f| (f.lasti(), f.line()))?;
+    Some(entry(None, crate::types::frame::object_of(vm, innermost), lasti, line))
 }
 
 impl Traceback {
@@ -57,7 +66,7 @@ impl Traceback {
             return Some(self.line.get());
         }
         let code = self.code(vm)?;
-        let at = usize::try_from(self.lasti.get() / 2).ok().filter(|&i| i < code.len())?;
+        let at = usize::try_from(self.lasti.get() / WORD).ok().filter(|&i| i < code.len())?;
         match code.position(at).line {
             0 => None,
             line => Some(line.into()),

@@ -43,3 +43,8 @@ exception! {
         Ok(())
     }
 }
+
+/// The value of a StopIteration: what the generator has returned, or None.
+pub fn stop_iteration_value(e: &Value) -> Value {
+    e.downcast::<StopIteration>().and_then(|e| e.value.get()).unwrap_or(Value::NONE)
+}

@@ -1,7 +1,7 @@
 //! BaseExceptionGroup and ExceptionGroup.
 
 mod split;
-pub mod star;
+pub(super) mod star;
 
 use super::base::{BASE_EXCEPTION, BaseException, ExceptionPayload, push};
 use super::declare::FLAGS;

@@ -7,7 +7,7 @@ use super::super::is_exception_class;
 use super::BaseExceptionGroup;
 use crate::core::{R, Ref, Value};
 use crate::types::list;
-use crate::types::tuple::{self, Tuple};
+use crate::types::tuple::Tuple;
 use crate::types::type_::tflag;
 use crate::vm::{Vm, names};
 
@@ -152,15 +152,4 @@ pub fn pair(vm: &Vm, group: &Value, pair: &Value) -> R<(Value, Value)> {
             Err(vm.type_error(format!("{}.split must return a 2-tuple, got tuple of size {n}", class())))
         }
     }
-}
-
-/// A tuple of one exception's payload, to wrap a naked one.
-pub fn wrap(vm: &Vm, e: &Value) -> R {
-    let members = tuple::from_array([e.clone()]).into_value();
-    vm.call(&super::BASE_EXCEPTION_GROUP.value(), &[crate::types::str::from_str(""), members])
-}
-
-/// Whether the value is an exception at all.
-pub fn is_exception(v: &Value) -> bool {
-    v.downcast::<BaseException>().is_some()
 }

@@ -1,19 +1,21 @@
 //! `except*` (PEP 654): which part of an exception a clause gets, and what is raised in the end.
 
 use super::BaseExceptionGroup;
-use super::split::{pair, project, same_origin, wrap};
-use crate::core::{R, Ref, Value};
+use super::new_group;
+use super::split::{pair, project, same_origin};
+use crate::core::{R, Value};
 use crate::types::exceptions::base::BaseException;
-use crate::types::exceptions::traceback::Traceback;
-use crate::types::exceptions::{check_catchable, is_instance_of};
+use crate::types::exceptions::{check_catchable, is_instance_of, traceback};
+use crate::types::str;
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
 
-/// What an `except*` clause for `classes` gets of an exception, and what is left: (match, rest). `e` may be
-/// None when nothing is left. `here` makes the traceback for a naked exception, which is wrapped into a group.
+/// What is left of an exception behind an `except*` clause for `classes`, and what the clause gets: (rest, match),
+/// either of them None for nothing. `e` may be None when nothing is left already. A naked exception is wrapped
+/// into a group.
 ///
 /// Raises TypeError for classes that can't be caught, or not in this way.
-pub fn check_match(vm: &Vm, e: &Value, classes: &Value, here: impl FnOnce() -> Option<Ref<Traceback>>) -> R<(Value, Value)> {
+pub fn group_match(vm: &Vm, e: &Value, classes: &Value) -> R<(Value, Value)> {
     check_catchable(vm, classes)?;
     let group_class = |c: &Value| c.as_type().is_some_and(|t| t.is_subtype_of(super::BASE_EXCEPTION_GROUP.get()));
     let groups = match classes.downcast::<Tuple>() {
@@ -29,24 +31,26 @@ pub fn check_match(vm: &Vm, e: &Value, classes: &Value, here: impl FnOnce() -> O
     let is_group = e.downcast::<BaseExceptionGroup>().is_some();
     if is_instance_of(e, classes) {
         if is_group {
-            return Ok((e.clone(), Value::NONE));
+            return Ok((Value::NONE, e.clone()));
         }
-        let group = wrap(vm, e)?;
-        if let (Some(b), Some(tb)) = (group.downcast::<BaseException>(), here()) {
-            b.traceback.set(Some(tb));
+        let group = new_group(vm, str::from_str(""), vec![e.clone()])?;
+        if let Some(b) = group.downcast::<BaseException>() {
+            b.traceback.set(traceback::here(vm));
         }
-        return Ok((group, Value::NONE));
+        return Ok((Value::NONE, group));
     }
     if is_group {
         let parts = vm.call_method(e, "split", &[classes.clone()])?;
-        return pair(vm, e, &parts);
+        let (matched, rest) = pair(vm, e, &parts)?;
+        return Ok((rest, matched));
     }
-    Ok((Value::NONE, e.clone()))
+    Ok((e.clone(), Value::NONE))
 }
 
 /// What is to be raised after all clauses of a `try` statement have run: `results` holds what each has raised
 /// (or None) and what no clause has got. None if that is nothing.
-pub fn prep_reraise(vm: &Vm, original: &Value, results: &[Value]) -> R {
+pub fn prep_reraise_star(vm: &Vm, original: Value, results: Value) -> R {
+    let (original, results) = (&original, &vm.collect(&results)?);
     if results.is_empty() {
         return Ok(Value::NONE);
     }
@@ -63,10 +67,7 @@ pub fn prep_reraise(vm: &Vm, original: &Value, results: &[Value]) -> R {
     match raised.len() {
         0 => Ok(Value::NONE),
         1 => Ok(raised.swap_remove(0)),
-        _ => {
-            // One new exception and nothing reraised stays as it is; several need a group around them.
-            let members = crate::types::list::from_vec(raised).into_value();
-            vm.call(&super::BASE_EXCEPTION_GROUP.value(), &[crate::types::str::from_str(""), members])
-        }
+        // One new exception and nothing reraised stays as it is; several need a group around them.
+        _ => new_group(vm, str::from_str(""), raised),
     }
 }
