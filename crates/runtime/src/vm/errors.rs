@@ -57,13 +57,15 @@ impl Vm {
     /// Raises an exception of a builtin class with a message.
     #[cold]
     pub fn raise_msg(&self, ty: &StaticType, msg: &str) -> Raised {
-        let args = vec![str::from_str(msg)];
-        self.raise_new(ty.get(), args)
+        self.raise_new(ty.get(), vec![str::from_str(msg)])
     }
 
     /// Raises a new exception of a class with arguments; what making it raises comes instead.
     #[cold]
     pub fn raise_new(&self, ty: &crate::types::type_::TypeObject, args: Vec<Value>) -> Raised {
+        if let Some(e) = exc::new_plain(ty, &args) {
+            return self.raise(e);
+        }
         match self.call(&ty.to_value(), &args) {
             Ok(e) => self.raise(e),
             Err(r) => r,
@@ -86,19 +88,13 @@ impl Vm {
     /// Raises StopIteration with a value (`None`: without arguments).
     #[cold]
     pub fn stop_iteration(&self, value: Option<Value>) -> Raised {
-        let args = value.into_iter().filter(|v| !v.is_none()).collect();
-        self.raise_new(exc::STOP_ITERATION.get(), args)
+        self.raise(exc::StopIteration::with_value(value.filter(|v| !v.is_none())).into_value())
     }
 
     /// Raises AttributeError with `name` and `obj` set.
     #[cold]
     pub fn attribute_error(&self, obj: &Value, name: &Value, msg: impl AsRef<str>) -> Raised {
-        let r = self.raise_msg(&exc::ATTRIBUTE_ERROR, msg.as_ref());
-        if let Some(e) = self.raised.get() {
-            exc::set_extra(&e, "name", name.clone());
-            exc::set_extra(&e, "obj", obj.clone());
-        }
-        r
+        self.raise(exc::AttributeError::with(msg.as_ref(), obj.clone(), name.clone()).into_value())
     }
 
     /// Raises AttributeError as the generic look-up does.
@@ -115,22 +111,13 @@ impl Vm {
     /// Raises NameError with `name` set.
     #[cold]
     pub fn name_error(&self, name: &Value, msg: impl AsRef<str>) -> Raised {
-        let r = self.raise_msg(&exc::NAME_ERROR, msg.as_ref());
-        if let Some(e) = self.raised.get() {
-            exc::set_extra(&e, "name", name.clone());
-        }
-        r
+        self.raise(exc::NameError::with(msg.as_ref(), name.clone()).into_value())
     }
 
     /// Raises ImportError with `name` and `path` set.
     #[cold]
     pub fn import_error(&self, msg: impl AsRef<str>, name: Value, path: Value) -> Raised {
-        let r = self.raise_msg(&exc::IMPORT_ERROR, msg.as_ref());
-        if let Some(e) = self.raised.get() {
-            exc::set_extra(&e, "name", name);
-            exc::set_extra(&e, "path", path);
-        }
-        r
+        self.raise(exc::ImportError::with(msg.as_ref(), name, path).into_value())
     }
 
     /// Raises the OSError subclass for an errno, with the file name if there is one.

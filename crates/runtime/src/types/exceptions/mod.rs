@@ -58,6 +58,7 @@ pub use self::values::{STOP_ITERATION, SYSTEM_EXIT, StopIteration, SystemExit, s
 use crate::core::{Ref, StaticType, Value};
 use crate::native::TypeDef;
 use crate::types::str;
+use crate::types::type_::{TypeObject, tflag};
 
 const FAMILIES: [&[&TypeDef]; 8] = [
     &[BaseException::DEF],
@@ -114,16 +115,25 @@ pub const TYPES: &[&TypeDef] = &joined();
 /// What the module `builtins` shows of them: all exception classes by their names, and the two old names of
 /// OSError.
 pub fn builtins() -> impl Iterator<Item = (&'static str, &'static StaticType)> {
-    let all = TYPES.iter().filter(|d| d.flags & crate::types::type_::tflag::EXC_SUB != 0);
+    let all = TYPES.iter().filter(|d| d.flags & tflag::EXC_SUB != 0);
     let named = all.map(|d| (d.name, d.place));
     named.chain([("EnvironmentError", &OS_ERROR), ("IOError", &OS_ERROR)])
 }
 
 /// An exception of a class that has no attributes of its own (others: SystemError), without a call.
 pub fn new_simple(ty: &StaticType, msg: &str) -> Value {
-    let base = ty.get().layout.id == BASE_EXCEPTION.get().layout.id;
-    let cls = if base { ty.get() } else { SYSTEM_ERROR.get() };
-    Ref::new_of(cls, BaseException::with_args(&[str::from_str(msg)])).into_value()
+    let args = [str::from_str(msg)];
+    new_plain(ty.get(), &args)
+        .unwrap_or_else(|| Ref::new_of(SYSTEM_ERROR.get(), BaseException::with_args(&args)).into_value())
+}
+
+/// An exception of a builtin class that has no attributes of its own, without a call. `None` for other classes.
+#[inline]
+pub fn new_plain(ty: &TypeObject, args: &[Value]) -> Option<Value> {
+    if ty.has(tflag::HEAP) || ty.layout.id != BASE_EXCEPTION.get().layout.id {
+        return None;
+    }
+    Some(Ref::new_of(ty, BaseException::with_args(args)).into_value())
 }
 
 /// Sets one of the attributes `name`, `obj`, `path` and `name_from` of NameError, AttributeError and

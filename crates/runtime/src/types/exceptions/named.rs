@@ -1,12 +1,12 @@
 //! ImportError, NameError and AttributeError: they know the name that was not found.
 
-use super::base::BaseException;
+use super::base::{BaseException, ExceptionPayload};
 use super::declare::{exception, simple};
 use super::simple::EXCEPTION;
 use crate::core::{PyCell, R, Ref, Value};
 use crate::native::Args;
 use crate::types::dict::Dict;
-use crate::types::str::Str;
+use crate::types::str::{self, Str};
 use crate::types::tuple;
 use crate::vm::Vm;
 
@@ -89,6 +89,37 @@ exception! {
     fn __reduce__(_vm: &Vm, this: &Ref<Self>) -> R {
         let (cls, args) = (this.ty().to_value(), this.base.args().into_value());
         Ok(tuple::from_array([cls, args, getstate(this).into_value()]).into_value())
+    }
+}
+
+impl ImportError {
+    /// A new exception about a module.
+    pub fn with(msg: &str, name: Value, path: Value) -> Ref<Self> {
+        let msg = str::from_str(msg);
+        let e = Self::around(BaseException::with_args(std::slice::from_ref(&msg)));
+        e.msg.set(Some(msg));
+        e.name.set(Some(name));
+        e.path.set(Some(path));
+        Ref::new(e)
+    }
+}
+
+impl NameError {
+    /// A new exception about a name.
+    pub fn with(msg: &str, name: Value) -> Ref<Self> {
+        let e = Self::around(BaseException::with_args(&[str::from_str(msg)]));
+        e.name.set(Some(name));
+        Ref::new(e)
+    }
+}
+
+impl AttributeError {
+    /// A new exception about an attribute of an object.
+    pub fn with(msg: &str, obj: Value, name: Value) -> Ref<Self> {
+        let e = Self::around(BaseException::with_args(&[str::from_str(msg)]));
+        e.obj.set(Some(obj));
+        e.name.set(Some(name));
+        Ref::new(e)
     }
 }
 

@@ -1,6 +1,6 @@
 //! StopIteration and SystemExit: exceptions that carry a value.
 
-use super::base::BASE_EXCEPTION;
+use super::base::{BASE_EXCEPTION, BaseException, ExceptionPayload};
 use super::declare::exception;
 use super::simple::EXCEPTION;
 use crate::core::{R, Ref, Value};
@@ -41,6 +41,15 @@ exception! {
             more => this.code.set(Some(tuple::from_slice(more).into_value())),
         }
         Ok(())
+    }
+}
+
+impl StopIteration {
+    /// A new exception, without arguments if there is no value.
+    pub fn with_value(value: Option<Value>) -> Ref<Self> {
+        let e = Self::around(BaseException::with_args(value.as_slice()));
+        e.value.set(value);
+        Ref::new(e)
     }
 }
 
