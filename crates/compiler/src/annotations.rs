@@ -327,7 +327,7 @@ impl<'a> Compiler<'a> {
         };
         let set = self.unit.alloc();
         let name: Rc<str> = "__conditional_annotations__".into();
-        match self.unit.cells.get(&name).copied() {
+        match self.unit.class_cells.get(&*name).copied() {
             Some(cell) => self.unit.op(span, Op::LoadDeref, 0, set, cell, 0),
             None => {
                 let n = self.unit.name(&name);

@@ -144,7 +144,7 @@ impl<'a> Compiler<'a> {
         }
         let scope = self.scope();
         if scope.needs_classdict
-            && let Some(&cell) = self.unit.cells.get("__classdict__")
+            && let Some(&cell) = self.unit.class_cells.get("__classdict__")
         {
             let r = self.unit.alloc();
             self.unit.op(at, Op::LoadLocals, 0, r, 0, 0);
@@ -152,7 +152,7 @@ impl<'a> Compiler<'a> {
             self.unit.release(mark);
         }
         if scope.conditional_annotations
-            && let Some(&cell) = self.unit.cells.get("__conditional_annotations__")
+            && let Some(&cell) = self.unit.class_cells.get("__conditional_annotations__")
         {
             let r = self.unit.alloc();
             self.unit.op(at, Op::BuildSet, 0, r, r, 0);
@@ -173,12 +173,12 @@ impl<'a> Compiler<'a> {
             .collect();
         self.store_const("__static_attributes__", none, Const::Tuple(attributes))?;
         if scope.needs_classdict
-            && let Some(&cell) = self.unit.cells.get("__classdict__")
+            && let Some(&cell) = self.unit.class_cells.get("__classdict__")
         {
             let n = self.unit.name(&"__classdictcell__".into());
             self.unit.op(none, Op::StoreName, 0, cell, n, 0);
         }
-        match self.unit.cells.get("__class__").copied() {
+        match self.unit.class_cells.get("__class__").copied() {
             Some(cell) if scope.needs_class_closure => {
                 let n = self.unit.name(&"__classcell__".into());
                 self.unit.op(none, Op::StoreName, 0, cell, n, 0);

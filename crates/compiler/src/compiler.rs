@@ -299,16 +299,19 @@ impl<'a> Compiler<'a> {
         for (name, needed) in [
             ("__class__", scope.needs_class_closure),
             ("__classdict__", scope.needs_classdict),
+            ("__conditional_annotations__", scope.needs_conditional),
         ] {
             if needed {
-                let name: Rc<str> = name.into();
-                unit.cellvars.push((name.clone(), reg(next)));
-                unit.cells.insert(name, reg(next));
+                unit.cellvars.push((name.into(), reg(next)));
+                unit.class_cells.insert(name, reg(next));
                 next += 1;
             }
         }
         for s in &scope.symbols {
-            if s.binding == Binding::Cell && !unit.cells.contains_key(&s.name) {
+            if s.binding == Binding::Cell
+                && !unit.cells.contains_key(&s.name)
+                && !unit.class_cells.contains_key(&*s.name)
+            {
                 unit.cellvars.push((s.name.clone(), reg(next)));
                 unit.cells.insert(s.name.clone(), reg(next));
                 next += 1;
@@ -428,7 +431,6 @@ impl<'a> Compiler<'a> {
                 }
                 match (binding, cell()) {
                     (Binding::Free, Some(r)) => Place::ClassCell(r),
-                    (Binding::Cell, Some(r)) => Place::Cell(r),
                     (Binding::GlobalExplicit, _) => Place::Global,
                     _ => Place::Name,
                 }
@@ -525,11 +527,11 @@ impl<'a> Compiler<'a> {
             Place::ClassCell(cell) => {
                 let dict = self.unit.alloc();
                 self.unit.op(span, Op::LoadLocals, 0, dict, 0, 0);
-                self.from_dict_or_cell(&name, span, dst, dict, cell);
+                self.load_dict_or_cell(&name, span, dst, dict, cell);
             }
             Place::DictCell(cell) => {
                 let dict = self.class_dict(span);
-                self.from_dict_or_cell(&name, span, dst, dict, cell);
+                self.load_dict_or_cell(&name, span, dst, dict, cell);
             }
             Place::DictGlobal => {
                 let dict = self.class_dict(span);
@@ -559,7 +561,7 @@ impl<'a> Compiler<'a> {
         dict
     }
 
-    fn from_dict_or_cell(&mut self, name: &Rc<str>, span: Span, dst: Reg, dict: Reg, cell: Reg) {
+    fn load_dict_or_cell(&mut self, name: &Rc<str>, span: Span, dst: Reg, dict: Reg, cell: Reg) {
         let n = self.unit.name(name);
         self.unit.op_extra(
             span,

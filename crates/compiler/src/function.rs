@@ -255,7 +255,8 @@ impl<'a> Compiler<'a> {
                 return r;
             }
         }
-        match self.unit.cells.get(name) {
+        let own = self.unit.class_cells.get(name);
+        match own.or_else(|| self.unit.cells.get(name)) {
             Some(&r) => r,
             None => {
                 debug_assert!(false, "no cell for {name} in {}", self.unit.qualname);

@@ -15,6 +15,7 @@ use crate::deep;
 use crate::emit::{Label, Reg};
 use crate::errors::{CompileError, Result};
 use crate::fold;
+use crate::stmt::MAX_TARGETS;
 
 /// A name that the pattern binds: where its value is, and whether that dies with the store.
 struct Capture {
@@ -179,6 +180,19 @@ impl<'a> Compiler<'a> {
         case: &mut Case,
     ) -> Result<()> {
         let span = p.span;
+        let parts = match &p.kind {
+            PatternKind::MatchSequence { patterns }
+            | PatternKind::MatchMapping { patterns, .. } => patterns.len(),
+            PatternKind::MatchClass {
+                patterns,
+                kwd_patterns,
+                ..
+            } => patterns.len() + kwd_patterns.len(),
+            _ => 0,
+        };
+        if parts > MAX_TARGETS {
+            return Err(CompileError::overflow("too many sub-patterns", span));
+        }
         match &p.kind {
             PatternKind::MatchValue { value } => {
                 if !matches!(

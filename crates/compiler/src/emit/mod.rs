@@ -110,6 +110,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) locals: FastMap<Rc<str>, Reg>,
     /// Registers that hold the cells of cell and free variables.
     pub(crate) cells: FastMap<Rc<str>, Reg>,
+    /// Registers of the cells that a class body makes for its inner scopes.
+    pub(crate) class_cells: FastMap<&'static str, Reg>,
     pub(crate) temp_base: Reg,
     temps: u32,
     max_regs: u32,
@@ -159,6 +161,7 @@ impl<'a> Unit<'a> {
             free_base: 0,
             locals: FastMap::default(),
             cells: FastMap::default(),
+            class_cells: FastMap::default(),
             temp_base: 0,
             temps: 0,
             max_regs: 0,
@@ -270,10 +273,9 @@ impl<'a> Unit<'a> {
             && last.label == label.0
             && last.span.line == 0
             && !self.reachable
+            && self.last_label != self.code.len() as u32
         {
-            if self.last_label != self.code.len() as u32 {
-                self.code.pop();
-            }
+            self.code.pop();
         }
         self.put_label(label.0);
         if let Some(state) = self.states[label.0 as usize].take() {

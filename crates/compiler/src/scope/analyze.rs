@@ -34,11 +34,6 @@ fn scope(table: &mut SymbolTable, id: ScopeId) -> Result<Free> {
         }
     }
     let this = &mut table.scopes[id];
-    for symbol in &this.symbols {
-        if symbol.binding == Binding::Free {
-            free.entry(symbol.name.clone()).or_insert(false);
-        }
-    }
     if this.kind == ScopeKind::Class {
         if take_special(this, &mut free, "__class__") {
             this.needs_class_closure = true;
@@ -47,8 +42,10 @@ fn scope(table: &mut SymbolTable, id: ScopeId) -> Result<Free> {
             this.needs_classdict = true;
         }
         if this.conditional_annotations {
-            take_special(this, &mut free, "__conditional_annotations__");
+            this.needs_conditional = take_special(this, &mut free, "__conditional_annotations__");
         }
+        // What the body itself reads under these names is not its own cell.
+        add_own(this, &mut free);
         for name in free.keys() {
             if let Some(&i) = this.index.get(name) {
                 let symbol = &mut this.symbols[i as usize];
@@ -58,6 +55,7 @@ fn scope(table: &mut SymbolTable, id: ScopeId) -> Result<Free> {
             }
         }
     } else if id != 0 {
+        add_own(this, &mut free);
         for symbol in &mut this.symbols {
             if symbol.binding == Binding::Local
                 && let Some(captured) = free.remove(&symbol.name)
@@ -86,32 +84,29 @@ fn scope(table: &mut SymbolTable, id: ScopeId) -> Result<Free> {
     Ok(free)
 }
 
+/// The free names that the scope uses itself.
+fn add_own(this: &super::Scope, free: &mut Free) {
+    for symbol in &this.symbols {
+        if symbol.binding == Binding::Free {
+            free.entry(symbol.name.clone()).or_insert(false);
+        }
+    }
+}
+
 /// A cell that only class bodies make for their inner scopes.
 fn take_special(this: &mut super::Scope, free: &mut Free, name: &str) -> bool {
-    let own_free = this
-        .get(name)
-        .is_some_and(|s| s.binding == Binding::Free && s.flags & def::NONLOCAL != 0);
-    if own_free || free.remove(name).is_none() {
+    if free.remove(name).is_none() {
         return false;
     }
     let name: Rc<str> = name.into();
-    match this.index.get(&name) {
-        Some(&i) => {
-            if this.symbols[i as usize].binding == Binding::Free
-                || &*name == "__conditional_annotations__"
-            {
-                this.symbols[i as usize].binding = Binding::Cell;
-            }
-        }
-        None => {
-            this.index.insert(name.clone(), this.symbols.len() as u32);
-            this.symbols.push(Symbol {
-                name,
-                flags: 0,
-                binding: Binding::Cell,
-                span: this.span,
-            });
-        }
+    if !this.index.contains_key(&name) {
+        this.index.insert(name.clone(), this.symbols.len() as u32);
+        this.symbols.push(Symbol {
+            name,
+            flags: 0,
+            binding: Binding::Cell,
+            span: this.span,
+        });
     }
     true
 }
@@ -120,15 +115,14 @@ fn decide_inlining(table: &mut SymbolTable, parent: ScopeId, child: ScopeId) {
     let sees_class = table.scopes[parent].sees_class;
     let in_class = table.scopes[parent].kind == ScopeKind::Class;
     let c = &mut table.scopes[child];
-    // Its name must be known for the error, which only a local of a function has.
-    c.inlined = !sees_class
-        && !c.late_bound
-        && matches!(
-            c.comp,
-            Some(CompKind::List | CompKind::Set | CompKind::Dict)
-        )
-        // In a class body its cell is not the comprehension's to see.
-        && !(in_class && c.index.contains_key("__class__"));
+    let kind = matches!(
+        c.comp,
+        Some(CompKind::List | CompKind::Set | CompKind::Dict)
+    );
+    // In a class body its cell is not the comprehension's to see.
+    let sees_class = sees_class || in_class && c.index.contains_key("__class__");
+    // The name of what is not bound must be known for the error, which only a function's local has.
+    c.inlined = kind && !sees_class && !c.late_bound;
     if table.scopes[child].inlined && table.scopes[child].frame_visible {
         table.scopes[child].inlined = can_be_visible(table, parent, child);
     }

@@ -73,6 +73,7 @@ impl Builder {
             returns_value: false,
             needs_class_closure: false,
             needs_classdict: false,
+            needs_conditional: false,
             sees_class: false,
             conditional_annotations: false,
             annotations_used: false,

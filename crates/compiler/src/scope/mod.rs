@@ -193,6 +193,8 @@ pub struct Scope {
     pub needs_class_closure: bool,
     /// A class whose annotation or type-parameter scopes need `__classdict__`.
     pub needs_classdict: bool,
+    /// A class whose annotations need `__conditional_annotations__`.
+    pub needs_conditional: bool,
     /// An annotation-like scope directly within a class: names are looked for in the class first.
     pub sees_class: bool,
     /// A class or module with annotations that may not be executed.

@@ -8,6 +8,9 @@ use crate::emit::Reg;
 use crate::errors::{CompileError, Result};
 use crate::expr::{attr_span, two_element_slice};
 
+/// How many targets one unpacking may have; each needs a register.
+pub(crate) const MAX_TARGETS: usize = 30_000;
+
 impl<'a> Compiler<'a> {
     pub(super) fn assign(
         &mut self,
@@ -25,11 +28,11 @@ impl<'a> Compiler<'a> {
                         return Ok(());
                     }
                 }
-                ExprKind::Tuple { elts, .. } | ExprKind::List { elts, .. } => {
-                    if self.parallel(elts, value)? {
-                        self.unit.release(mark);
-                        return Ok(());
-                    }
+                ExprKind::Tuple { elts, .. } | ExprKind::List { elts, .. }
+                    if self.parallel(elts, value)? =>
+                {
+                    self.unit.release(mark);
+                    return Ok(());
                 }
                 _ => {}
             }
@@ -206,6 +209,9 @@ impl<'a> Compiler<'a> {
             }
         }
         let n = elts.len();
+        if n > MAX_TARGETS {
+            return Err(CompileError::overflow("too many targets", span));
+        }
         let (r, kill) = self.reg(span, v);
         let kill = kill_if(kill, flag::KILL_B);
         if let Some(star) = star {
@@ -236,9 +242,6 @@ impl<'a> Compiler<'a> {
                 }
             }
             return Ok(());
-        }
-        if n > 0xffff {
-            return Err(CompileError::overflow("too many targets", span));
         }
         let base = self.unit.alloc_n(n as u32);
         self.unit

@@ -15,6 +15,7 @@ use crate::deep;
 use crate::emit::UnitKind;
 use crate::errors::{CompileError, Result};
 
+pub(crate) use assign::MAX_TARGETS;
 pub(crate) use unwind::{FBlock, FKind};
 
 impl<'a> Compiler<'a> {
