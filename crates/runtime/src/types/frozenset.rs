@@ -46,6 +46,11 @@ pub fn from_vec(vm: &Vm, items: Vec<Value>) -> R {
     Ok(FrozenSet::of_data(data).into_value())
 }
 
+/// The elements of an exact frozenset.
+pub fn items_exact(v: &Value) -> Option<Vec<Value>> {
+    v.downcast_exact::<FrozenSet>().map(|s| s.data.to_vec())
+}
+
 /// The hash of a frozenset if it was asked for before.
 pub(crate) fn known_hash(v: &Value) -> Option<i64> {
     let hash = v.downcast::<FrozenSet>()?.hash.get();

@@ -330,7 +330,7 @@ fn update_pairs(vm: &Vm, this: &Dict, source: &Value) -> R<()> {
 
 /// A new set of a dict's keys.
 pub(super) fn key_set(vm: &Vm, dict: &Ref<Dict>) -> R<Ref<set::Set>> {
-    let made = set::new();
+    let made = set::new_empty();
     set::ops::update(vm, made.data(), dict.value())?;
     Ok(made)
 }

@@ -91,7 +91,7 @@ fn to_set(vm: &Vm, v: &Value) -> R<Ref<Set>> {
     if let Some(k) = v.downcast_exact::<DictKeys>() {
         return methods::key_set(vm, &k.dict);
     }
-    let made = set::new();
+    let made = set::new_empty();
     set::ops::update(vm, made.data(), v)?;
     Ok(made)
 }
@@ -134,7 +134,7 @@ fn and(vm: &Vm, a: &Value, b: &Value) -> R {
         other = if std::ptr::eq(other, b) { a } else { b };
         view = second;
     }
-    let made = set::new();
+    let made = set::new_empty();
     vm.for_each(other, |item| {
         if view.contains(vm, &item)? {
             made.data().add(vm, item)?;

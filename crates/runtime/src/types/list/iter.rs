@@ -38,14 +38,20 @@ impl ListIter {
         Ref::new(ListIter { list: PyCell::new(Some(list.clone())), index: Cell::new(0) })
     }
 
+    /// The next item, for the loop: at the end nothing happens yet (no drop, so no call).
+    #[inline(always)]
+    pub fn next_fast(&self) -> Option<Value> {
+        let i = self.index.get();
+        let item = self.list.borrow().as_ref()?.get(i)?;
+        self.index.set(i + 1);
+        Some(item)
+    }
+
     /// The next item.
     #[inline(always)]
     pub fn advance(&self) -> Option<Value> {
-        let i = self.index.get();
-        let item = self.list.borrow().as_ref()?.get(i);
-        if item.is_some() {
-            self.index.set(i + 1);
-        } else {
+        let item = self.next_fast();
+        if item.is_none() {
             self.list.set(None);
         }
         item

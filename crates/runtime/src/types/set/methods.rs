@@ -211,8 +211,8 @@ any_set! {
         /// Add an element to a set.
         ///
         /// This has no effect if the element is already present.
-        #[method(sig = "(object, /)")]
-        fn add(vm: &Vm, this: &Ref<Set>, object: &Value) -> R<()> {
+        #[method(name = "add", sig = "(object, /)")]
+        fn py_add(vm: &Vm, this: &Ref<Set>, object: &Value) -> R<()> {
             this.data.add(vm, object.clone()).map(drop)
         }
 

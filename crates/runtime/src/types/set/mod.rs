@@ -51,10 +51,17 @@ impl Set {
     pub fn data(&self) -> &SetData {
         &self.data
     }
+
+    /// Adds a value. False if it is there already.
+    ///
+    /// Raises what hashing and comparing raise.
+    pub fn add(&self, vm: &Vm, v: Value) -> R<bool> {
+        self.data.add(vm, v)
+    }
 }
 
 /// A new empty set.
-pub fn new() -> Ref<Set> {
+pub fn new_empty() -> Ref<Set> {
     Ref::new(Set::default())
 }
 
@@ -62,7 +69,7 @@ pub fn new() -> Ref<Set> {
 ///
 /// Raises what hashing and comparing raise.
 pub fn from_vec(vm: &Vm, items: Vec<Value>) -> R<Ref<Set>> {
-    let made = new();
+    let made = new_empty();
     for v in items {
         made.data.add(vm, v)?;
     }

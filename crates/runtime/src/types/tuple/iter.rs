@@ -22,14 +22,20 @@ impl TupleIter {
         Ref::new(TupleIter { tuple: PyCell::new(Some(tuple.clone())), index: Cell::new(0) })
     }
 
+    /// The next item, for the loop: at the end nothing happens yet (no drop, so no call).
+    #[inline(always)]
+    pub fn next_fast(&self) -> Option<Value> {
+        let i = self.index.get();
+        let item = self.tuple.borrow().as_ref()?.as_slice().get(i)?.clone();
+        self.index.set(i + 1);
+        Some(item)
+    }
+
     /// The next item.
     #[inline(always)]
     pub fn advance(&self) -> Option<Value> {
-        let i = self.index.get();
-        let item = self.tuple.borrow().as_ref()?.as_slice().get(i).cloned();
-        if item.is_some() {
-            self.index.set(i + 1);
-        } else {
+        let item = self.next_fast();
+        if item.is_none() {
             self.tuple.set(None);
         }
         item
