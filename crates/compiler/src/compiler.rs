@@ -79,10 +79,7 @@ pub(crate) fn compile(
 
 impl<'a> Compiler<'a> {
     fn module(&mut self, tree: &'a Mod) -> Result<()> {
-        let start = Span {
-            line: 1,
-            ..Span::default()
-        };
+        let start = Span::default();
         let unit_flags = self.unit.flags;
         self.setup_registers(&[]);
         self.unit.flags = unit_flags;

@@ -244,10 +244,12 @@ impl<'a> Compiler<'a> {
             match k {
                 Some(k) => {
                     let trivial = self.is_trivial(v);
+                    let at = k.span;
                     let k = self.expr_before(k, None, trivial)?;
+                    let value_at = v.span;
                     let v = self.expr(v, None)?;
-                    let (k, kill_k) = self.reg(span, k);
-                    let (v, kill_v) = self.reg(span, v);
+                    let (k, kill_k) = self.reg(at, k);
+                    let (v, kill_v) = self.reg(value_at, v);
                     let flags = kill_if(kill_k, flag::KILL_B) | kill_if(kill_v, flag::KILL_C);
                     self.unit.op(span, Op::MapAdd, flags, base, k, v);
                 }

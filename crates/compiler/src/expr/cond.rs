@@ -303,8 +303,8 @@ impl<'a> Compiler<'a> {
         let trivial = self.is_trivial(right);
         let l = self.expr_before(left, self.sub_hint(hint), trivial)?;
         let r = self.comparator(op, right)?;
-        let (l, kill_l) = self.reg(span, l);
-        let (r, kill_r) = self.reg(span, r);
+        let (l, kill_l) = self.reg(left.span, l);
+        let (r, kill_r) = self.reg(right.span, r);
         self.unit.release(mark);
         let dst = hint.unwrap_or_else(|| self.unit.alloc());
         self.compare_op(span, op, (l, kill_l), (r, kill_r), dst);

@@ -73,7 +73,23 @@ impl<'a> Compiler<'a> {
             self.unit.release(mark);
             return Ok(Val::Const(c));
         }
+        let l = self.loaded(left.span, l, immediate(&r).is_some());
+        let r = match immediate_op(op) {
+            Some(_) if immediate(&r).is_some() => r,
+            _ => self.loaded(right.span, r, false),
+        };
         Ok(self.binary_vals(e.span, op, l, r, 0, mark, hint))
+    }
+
+    /// Loads a constant where it stands, unless `keep` says that it may stay one.
+    fn loaded(&mut self, span: Span, v: Val, keep: bool) -> Val {
+        match v {
+            Val::Const(_) if !keep => {
+                let (r, _) = self.reg(span, v);
+                Val::Temp(r)
+            }
+            v => v,
+        }
     }
 
     /// Emits a binary operation on values.

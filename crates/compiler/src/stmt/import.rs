@@ -80,13 +80,13 @@ impl<'a> Compiler<'a> {
             let name = a.asname.as_ref().unwrap_or(&a.name);
             let mangled = self.mangled(name);
             if let Place::Local(dst) = self.place(&mangled) {
-                self.unit.op(a.span, Op::ImportFrom, 0, dst, r, n);
+                self.unit.op(span, Op::ImportFrom, 0, dst, r, n);
                 continue;
             }
             let inner = self.unit.mark();
             let t = self.unit.alloc();
-            self.unit.op(a.span, Op::ImportFrom, 0, t, r, n);
-            self.store_name(name, a.span, Val::Temp(t))?;
+            self.unit.op(span, Op::ImportFrom, 0, t, r, n);
+            self.store_name(name, span, Val::Temp(t))?;
             self.unit.release(inner);
         }
         self.unit.clear(span, r);

@@ -231,7 +231,7 @@ impl<'a> Compiler<'a> {
                 let v = self.expr_before(e, None, trivial)?;
                 let c = self.expr(cause, None)?;
                 let (r, kill) = self.reg(span, v);
-                let (c, kill_c) = self.reg(span, c);
+                let (c, kill_c) = self.reg(cause.span, c);
                 let flags = kill_if(kill, flag::KILL_A) | kill_if(kill_c, flag::KILL_B);
                 self.unit.op(span, Op::Raise, flags, r, c, 2);
             }
@@ -256,10 +256,10 @@ impl<'a> Compiler<'a> {
         let end = self.unit.label();
         self.cond(test, end, true)?;
         let base = self.unit.alloc();
-        self.unit.op(test.span, Op::LoadCommon, 0, base, 0, 0);
+        self.unit.op(span, Op::LoadCommon, 0, base, 0, 0);
         if let Some(msg) = msg {
             self.expr_temp(msg)?;
-            self.unit.op(test.span, Op::Call, 0, base, 1, base);
+            self.unit.op(span, Op::Call, 0, base, 1, base);
         }
         self.unit.op(test.span, Op::Raise, flag::KILL_A, base, 0, 1);
         self.unit.release(mark);

@@ -169,7 +169,7 @@ impl<'a> Compiler<'a> {
                 self.unit.release(mark);
                 let t = self.unit.alloc();
                 self.unit.op(
-                    e.span,
+                    h.span,
                     Op::CheckExcMatch,
                     kill_if(kill, flag::KILL_C),
                     t,
@@ -177,7 +177,7 @@ impl<'a> Compiler<'a> {
                     r,
                 );
                 self.unit.release(mark);
-                self.jump_truth(e.span, t, true, next, false);
+                self.jump_truth(h.span, t, true, next, false);
             } else if i + 1 < count {
                 return Err(CompileError::syntax(
                     "default 'except:' must be last",
