@@ -64,6 +64,9 @@ impl Vm {
         if let Some(d) = v.downcast_exact::<Dict>() {
             return Ok(d.keys());
         }
+        if let Some(s) = crate::types::set::exact_data(v) {
+            return Ok(s.to_vec());
+        }
         let it = self.iter(v)?;
         let hint = self.length_hint(v, 8)?;
         let mut out = Vec::new();

@@ -78,9 +78,9 @@ impl List {
             return Err(bad_index(vm, key));
         }
         let (start, stop, step) = slice::unpack(vm, key)?;
-        let items = this.items().borrow();
-        let (start, _, count) = slice::adjust(items.len(), start, stop, step);
-        Ok(from_vec(seq::stepped(vm, &items, start, count, step)?).into_value())
+        let (start, _, count) = slice::adjust(this.len(), start, stop, step);
+        let part = seq::stepped(&this.items().borrow(), start, count, step);
+        made(vm, part)
     }
 
     #[slot]
@@ -117,17 +117,15 @@ impl List {
                 other.ty().tp_name()
             )));
         };
-        let mut out = seq::with_capacity(vm, this.len().saturating_add(l.len()))?;
-        out.extend_from_slice(&this.items().borrow());
-        out.extend_from_slice(&l.items().borrow());
-        Ok(from_vec(out).into_value())
+        let both = seq::joined(&this.items().borrow(), &l.items().borrow());
+        made(vm, both)
     }
 
     #[slot]
     fn repeat(vm: &Vm, this: &Ref<List>, n: isize) -> R {
         let n = usize::try_from(n).unwrap_or(0);
-        let out = seq::repeated(vm, &this.items().borrow(), n)?;
-        Ok(from_vec(out).into_value())
+        let out = seq::repeated(&this.items().borrow(), n);
+        made(vm, out)
     }
 
     #[slot]
@@ -143,10 +141,10 @@ impl List {
             let old = this.items().take();
             drop(old);
         } else if n > 1 {
-            let mut items = this.items().borrow_mut();
-            let len = items.len();
+            let len = this.len();
             let Some(more) = len.checked_mul(n - 1) else { return Err(vm.memory_error()) };
-            seq::reserve(vm, &mut items, more)?;
+            reserve(vm, this, more)?;
+            let mut items = this.items().borrow_mut();
             for _ in 1..n {
                 items.extend_from_within(..len);
             }
@@ -311,14 +309,29 @@ fn find(vm: &Vm, this: &Ref<List>, value: &Value, start: usize, stop: usize) -> 
     Ok(None)
 }
 
+/// A list of the items, or MemoryError without them.
+fn made(vm: &Vm, items: Option<Vec<Value>>) -> R {
+    match items {
+        Some(items) => Ok(from_vec(items).into_value()),
+        None => Err(vm.memory_error()),
+    }
+}
+
+/// Makes room for `n` more items.
+///
+/// Raises MemoryError when there is none.
+fn reserve(vm: &Vm, this: &List, n: usize) -> R<()> {
+    let room = seq::reserve(&mut this.items().borrow_mut(), n);
+    if room { Ok(()) } else { Err(vm.memory_error()) }
+}
+
 /// Appends the items of an iterable.
 ///
 /// Raises what iterating raises; what came before it stays.
 pub fn extend(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
     let more = if let Some(t) = iterable.downcast_exact::<Tuple>() {
-        let mut items = this.items().borrow_mut();
-        seq::reserve(vm, &mut items, t.len())?;
-        items.extend_from_slice(t.as_slice());
+        reserve(vm, this, t.len())?;
+        this.items().borrow_mut().extend_from_slice(t.as_slice());
         return Ok(());
     } else if let Some(l) = iterable.downcast_exact::<List>() {
         l.to_vec()
@@ -341,21 +354,18 @@ pub fn extend(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
 fn extend_slowly(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
     let it = vm.iter(iterable)?;
     let hint = vm.length_hint(iterable, 8)?;
-    {
-        let mut items = this.items().borrow_mut();
-        // A hint is only a hint: beyond a million items memory is taken when it is needed.
-        if items.capacity() - items.len() < hint {
-            seq::reserve(vm, &mut items, hint.min(1 << 20))?;
-        }
-    }
+    // A hint is only a hint: beyond a million items memory is taken when it is needed.
+    reserve(vm, this, hint.min(1 << 20))?;
     // The iterator may run Python code that looks at the list, so every item is appended at once.
     while let Some(v) = vm.next(&it)? {
-        let mut items = this.items().borrow_mut();
-        if items.len() == items.capacity() {
-            let more = (items.len() / 2).max(8);
-            seq::reserve(vm, &mut items, more)?;
+        let full = {
+            let items = this.items().borrow();
+            items.len() == items.capacity()
+        };
+        if full {
+            reserve(vm, this, (this.len() / 2).max(8))?;
         }
-        items.push(v);
+        this.push(v);
     }
     Ok(())
 }

@@ -95,33 +95,27 @@ pub fn repr(
     Ok(text.unwrap_or_else(|| str::from_str(recursive)))
 }
 
-/// An empty vector with room for `n` values.
-///
-/// Raises MemoryError when there is none.
-pub fn with_capacity(vm: &Vm, n: usize) -> R<Vec<Value>> {
+/// An empty vector with room for `n` values, if there is memory for it.
+pub fn with_capacity(n: usize) -> Option<Vec<Value>> {
     let mut out = Vec::new();
-    reserve(vm, &mut out, n)?;
-    Ok(out)
+    reserve(&mut out, n).then_some(out)
 }
 
-/// Makes room for `n` more values.
-///
-/// Raises MemoryError when there is none.
-pub fn reserve(vm: &Vm, items: &mut Vec<Value>, n: usize) -> R<()> {
+/// Makes room for `n` more values. False if there is no memory for it.
+#[must_use]
+pub fn reserve(items: &mut Vec<Value>, n: usize) -> bool {
+    if n <= items.capacity() - items.len() {
+        return true;
+    }
     let heap = crate::vm::heap();
     let room = heap.limit().saturating_sub(heap.used()) / size_of::<Value>();
-    if n > room || items.try_reserve(n).is_err() {
-        return Err(vm.memory_error());
-    }
-    Ok(())
+    n <= room && items.try_reserve(n).is_ok()
 }
 
-/// `n` times the items.
-///
-/// Raises MemoryError when that is too much.
-pub fn repeated(vm: &Vm, items: &[Value], n: usize) -> R<Vec<Value>> {
-    let Some(total) = items.len().checked_mul(n) else { return Err(vm.memory_error()) };
-    let mut out = with_capacity(vm, total)?;
+/// `n` times the items, if there is memory for it.
+pub fn repeated(items: &[Value], n: usize) -> Option<Vec<Value>> {
+    let total = items.len().checked_mul(n)?;
+    let mut out = with_capacity(total)?;
     if let [only] = items {
         out.resize(total, only.clone());
     } else {
@@ -129,16 +123,25 @@ pub fn repeated(vm: &Vm, items: &[Value], n: usize) -> R<Vec<Value>> {
             out.extend_from_slice(items);
         }
     }
-    Ok(out)
+    Some(out)
 }
 
-/// The items of a slice: `count` of them from `start` in steps of `step`, all in range.
-pub fn stepped(vm: &Vm, items: &[Value], start: isize, count: usize, step: isize) -> R<Vec<Value>> {
+/// Both one after the other, if there is memory for it.
+pub fn joined(a: &[Value], b: &[Value]) -> Option<Vec<Value>> {
+    let mut out = with_capacity(a.len().checked_add(b.len())?)?;
+    out.extend_from_slice(a);
+    out.extend_from_slice(b);
+    Some(out)
+}
+
+/// The items of a slice, if there is memory for them: `count` from `start` in steps of `step`, all in range.
+pub fn stepped(items: &[Value], start: isize, count: usize, step: isize) -> Option<Vec<Value>> {
+    let mut out = with_capacity(count)?;
     if step == 1 {
         let part = usize::try_from(start).ok().and_then(|s| items.get(s..s.checked_add(count)?));
-        return Ok(part.unwrap_or(&[]).to_vec());
+        out.extend_from_slice(part.unwrap_or(&[]));
+        return Some(out);
     }
-    let mut out = with_capacity(vm, count)?;
     let mut at = start;
     for _ in 0..count {
         if let Some(v) = usize::try_from(at).ok().and_then(|i| items.get(i)) {
@@ -146,5 +149,5 @@ pub fn stepped(vm: &Vm, items: &[Value], start: isize, count: usize, step: isize
         }
         at = at.wrapping_add(step);
     }
-    Ok(out)
+    Some(out)
 }

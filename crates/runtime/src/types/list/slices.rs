@@ -16,24 +16,25 @@ pub fn assign(vm: &Vm, this: &Ref<List>, (start, stop, step): Bounds, value: &Va
         Ok(new) => new,
         Err(raised) => return Err(not_iterable(vm, value, raised)),
     };
+    // Only now: iterating over the value may have changed the list.
+    let (start, stop, count) = slice::adjust(this.len(), start, stop, step);
+    if step != 1 && new.len() != count {
+        return Err(vm.value_error(format!(
+            "attempt to assign sequence of size {} to extended slice of size {count}",
+            new.len()
+        )));
+    }
+    let room = seq::reserve(&mut this.items().borrow_mut(), new.len().saturating_sub(count));
+    if !room {
+        return Err(vm.memory_error());
+    }
     let old: Vec<Value> = {
         let mut items = this.items().borrow_mut();
-        // Only now: iterating over the value may have changed the list.
-        let (start, stop, count) = slice::adjust(items.len(), start, stop, step);
         if step == 1 {
             let start = usize::try_from(start).unwrap_or(0).min(items.len());
             let stop = usize::try_from(stop).unwrap_or(0).clamp(start, items.len());
-            let grown = new.len().saturating_sub(stop - start);
-            seq::reserve(vm, &mut items, grown)?;
             items.splice(start..stop, new).collect()
         } else {
-            if new.len() != count {
-                drop(items);
-                return Err(vm.value_error(format!(
-                    "attempt to assign sequence of size {} to extended slice of size {count}",
-                    new.len()
-                )));
-            }
             let mut old = Vec::with_capacity(count);
             let mut at = start;
             for v in new {

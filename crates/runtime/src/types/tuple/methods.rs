@@ -106,7 +106,7 @@ impl Tuple {
         if count == this.len() && step == 1 && this.is_exact() {
             return Ok(this.value().clone());
         }
-        Ok(from_vec(seq::stepped(vm, this.as_slice(), start, count, step)?).into_value())
+        made(vm, seq::stepped(this.as_slice(), start, count, step))
     }
 
     #[slot]
@@ -123,10 +123,7 @@ impl Tuple {
         if t.is_empty() && this.is_exact() {
             return Ok(this.value().clone());
         }
-        let mut out = seq::with_capacity(vm, this.len().saturating_add(t.len()))?;
-        out.extend_from_slice(this.as_slice());
-        out.extend_from_slice(t.as_slice());
-        Ok(from_vec(out).into_value())
+        made(vm, seq::joined(this.as_slice(), t.as_slice()))
     }
 
     #[slot]
@@ -135,7 +132,7 @@ impl Tuple {
             return Ok(this.value().clone());
         }
         let n = usize::try_from(n).unwrap_or(0);
-        Ok(from_vec(seq::repeated(vm, this.as_slice(), n)?).into_value())
+        made(vm, seq::repeated(this.as_slice(), n))
     }
 
     /// Return first index of value.
@@ -172,5 +169,13 @@ impl Tuple {
     #[classmethod(sig = "(object, /)")]
     fn __class_getitem__(vm: &Vm, cls: &TypeObject, object: &Value) -> R {
         generic_alias::new(vm, cls.to_value(), object.clone())
+    }
+}
+
+/// A tuple of the items, or MemoryError without them.
+fn made(vm: &Vm, items: Option<Vec<Value>>) -> R {
+    match items {
+        Some(items) => Ok(from_vec(items).into_value()),
+        None => Err(vm.memory_error()),
     }
 }
