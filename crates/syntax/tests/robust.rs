@@ -58,7 +58,7 @@ fn deep_sources() {
         "@".repeat(100_000),
         "a;".repeat(100_000),
         "*".repeat(100_000),
-        "x[".repeat(150) + &"1 2" + &"]".repeat(150),
+        "x[".repeat(150) + "1 2" + &"]".repeat(150),
         "(".repeat(150) + "1 2" + &")".repeat(150),
         "-".repeat(3_900) + "1 2",
         "with (".to_owned() + &"(".repeat(150) + "a" + &")".repeat(150) + "): pass",

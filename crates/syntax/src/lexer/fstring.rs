@@ -214,7 +214,7 @@ impl Lexer<'_> {
         let c = c as char;
         let line = &self.src[self.line_start..];
         let col = char_offset(line, self.pos + 1 - self.line_start);
-        self.warnings.push(SyntaxWarning {
+        let warning = SyntaxWarning {
             msg: format!(
                 "\"\\{c}\" is an invalid escape sequence. Such sequences will not work in \
                  the future. Did you mean \"\\\\{c}\"? A raw string is also an option."
@@ -227,7 +227,8 @@ impl Lexer<'_> {
                 "\"\\{c}\" is an invalid escape sequence. Did you mean \"\\\\{c}\"? \
                  A raw string is also an option."
             ),
-        });
+        };
+        self.warnings.push((self.pos, warning));
     }
 
     #[cold]

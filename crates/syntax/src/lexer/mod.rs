@@ -92,7 +92,8 @@ pub(crate) struct Lexer<'a> {
     pub(crate) brackets: Vec<Bracket>,
     fstrings: Vec<FString>,
     comment_newline: bool,
-    pub(crate) warnings: Vec<SyntaxWarning>,
+    /// Warnings, and the offset at which each was given.
+    pub(crate) warnings: Vec<(usize, SyntaxWarning)>,
 }
 
 type Lexed<T> = Result<T, LexError>;

@@ -127,10 +127,10 @@ impl Lexer<'_> {
         match self.peek() | 0x20 {
             b'.' | b'e' | b'j' => self.fraction(),
             _ if nonzero && !self.options.extra_tokens => {
-                let line = &self.src[self.line_start..];
+                // CPython counts bytes here.
                 self.fail_range(
-                    char_offset(line, start + 1 - self.line_start),
-                    char_offset(line, zeros_end - self.line_start) + 1,
+                    (start + 1 - self.line_start) as i32,
+                    (zeros_end - self.line_start) as i32 + 1,
                     "leading zeros in decimal integer literals are not permitted; \
                      use an 0o prefix for octal integers",
                 )
@@ -178,14 +178,15 @@ impl Lexer<'_> {
         let line = &self.src[self.line_start..];
         let col = char_offset(line, self.pos - self.line_start);
         let msg = format!("invalid {name} literal");
-        self.warnings.push(SyntaxWarning {
+        let warning = SyntaxWarning {
             msg: msg.clone(),
             line: self.line,
             col,
             end_line: self.line,
             end_col: col,
             error_msg: msg,
-        });
+        };
+        self.warnings.push((self.pos, warning));
         Ok(())
     }
 }

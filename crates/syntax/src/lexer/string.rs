@@ -38,9 +38,9 @@ impl Lexer<'_> {
                 (f && t, 'f', 't'),
             ];
             if let Some((_, one, other)) = clash.iter().find(|clash| clash.0) {
-                let line = &self.src[self.line_start..];
-                let col = crate::error::char_offset(line, start + 1 - self.line_start);
-                let end = crate::error::char_offset(line, self.pos + 1 - self.line_start);
+                // CPython counts bytes here.
+                let col = (start + 1 - self.line_start) as i32;
+                let end = (self.pos + 1 - self.line_start) as i32;
                 return self.fail_range(
                     col,
                     end,

@@ -15,8 +15,9 @@ struct Flavour {
 
 impl Parser<'_> {
     /// From the opening to the closing quote.
-    pub(super) fn fstring(&mut self, pieces: &mut Vec<Piece>) -> PResult<()> {
+    pub(super) fn fstring(&mut self, all: &mut Vec<Piece>) -> PResult<()> {
         let token = *self.token();
+        let mut pieces = Vec::new();
         let flavour = Flavour {
             template: token.kind == TokenKind::TStringStart,
             raw: self.text(&token).contains(['r', 'R']),
@@ -31,7 +32,7 @@ impl Parser<'_> {
                     pieces.push(Piece::Text(Vec::new(), token_span(self.token()), false));
                     self.advance();
                 }
-                TokenKind::LBrace => self.replacement_field(flavour, pieces)?,
+                TokenKind::LBrace => self.replacement_field(flavour, &mut pieces)?,
                 TokenKind::FStringEnd | TokenKind::TStringEnd => {
                     self.advance();
                     break;
@@ -48,6 +49,7 @@ impl Parser<'_> {
         }
         // An empty part would reach into the span of the text beside it.
         pieces.retain(|piece| !matches!(piece, Piece::Text(text, ..) if text.is_empty()));
+        all.append(&mut pieces);
         Ok(())
     }
 
@@ -140,6 +142,11 @@ impl Parser<'_> {
     fn format_spec(&mut self, flavour: Flavour) -> PResult<Expr> {
         let start = self.start();
         self.advance();
+        // Fields within a specification are an f-string's, even in a t-string.
+        let flavour = Flavour {
+            template: false,
+            ..flavour
+        };
         let mut pieces = Vec::new();
         loop {
             match self.kind() {

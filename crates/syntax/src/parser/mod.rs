@@ -77,6 +77,8 @@ pub fn parse(source: &str, options: &ParseOptions) -> Result<Parsed, SyntaxError
     };
     let mut warnings = tokens.warnings.clone();
     warnings.append(&mut parser.warnings);
+    warnings.sort_by_key(|&(at, _)| at);
+    let warnings = warnings.into_iter().map(|(_, warning)| warning).collect();
     Ok(Parsed { module, warnings })
 }
 
@@ -104,7 +106,7 @@ pub(crate) struct Tokens {
     /// The brackets open at the end, innermost last.
     pub(crate) brackets: Vec<Bracket>,
     pub(crate) type_ignores: Vec<TypeIgnore>,
-    pub(crate) warnings: Vec<SyntaxWarning>,
+    pub(crate) warnings: Vec<(usize, SyntaxWarning)>,
     /// Whether the tokenizer stopped within an f-string or t-string.
     pub(crate) stopped_in_fstring: bool,
     /// Where the tokenizer stopped: offset, line and that line's start.
@@ -175,7 +177,7 @@ pub(crate) struct Parser<'a> {
     /// The longest chain within what is being parsed; see [`Parser::link`].
     chain: u32,
     pub(crate) error: Option<Box<RawError>>,
-    pub(crate) warnings: Vec<SyntaxWarning>,
+    pub(crate) warnings: Vec<(usize, SyntaxWarning)>,
     barry_as_flufl: bool,
     /// The first token of the current statement of the module, and that of the
     /// one before: errors are looked for from there.

@@ -211,10 +211,11 @@ impl Parser<'_> {
             token.col as usize + quote + width
         };
         let start = token.start as usize - token.col as usize;
-        let shown = self.src[start..].split_inclusive('\n').nth(lines as usize);
+        let shown = self.src[start..].split_inclusive('\n');
+        let shown = shown.take(lines as usize + 1).last();
         let shown = shown.unwrap_or_default().as_bytes();
         let line = token.line + lines;
-        self.warnings.push(SyntaxWarning {
+        let warning = SyntaxWarning {
             msg: format!(
                 "\"\\{escape}\" is an {what}. Such sequences will not work in the future. \
                  Did you mean \"\\\\{escape}\"? A raw string is also an option."
@@ -227,7 +228,8 @@ impl Parser<'_> {
                 "\"\\{escape}\" is an {what}. Did you mean \"\\\\{escape}\"? \
                  A raw string is also an option."
             ),
-        });
+        };
+        self.warnings.push((token.end as usize, warning));
     }
 }
 
