@@ -1,0 +1,115 @@
+//! Compiles the Python standard library into one image: code ready to decode, source compressed.
+//!
+//! Layout, all numbers little-endian u32: count, then per module, sorted by name:
+//! name offset, name length, flags (1: package), code offset, code length, source offset, source length,
+//! length of the source before compression. Offsets count from the start of the image.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::{env, fs};
+
+struct Entry {
+    name: String,
+    package: bool,
+    code: Vec<u8>,
+    source: Vec<u8>,
+    raw: usize,
+}
+
+fn main() {
+    let lib = PathBuf::from(rustpython_pylib::LIB_PATH);
+    let own = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("lib");
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=lib");
+    let mut files = Vec::new();
+    walk(&lib, "", &mut files);
+    walk(&own, "", &mut files);
+    files.sort();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let chunks: Vec<Vec<(String, bool, PathBuf)>> = (0..threads).map(|i| files.iter().skip(i).step_by(threads).cloned().collect()).collect();
+    let mut entries: Vec<Entry> = std::thread::scope(|s| {
+        let jobs: Vec<_> = chunks.into_iter().map(|c| s.spawn(move || c.into_iter().filter_map(freeze).collect::<Vec<_>>())).collect();
+        jobs.into_iter().flat_map(|j| j.join().expect("freezing a module does not panic")).collect()
+    });
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    entries.dedup_by(|a, b| a.name == b.name);
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("lib.image");
+    fs::write(out, image(&entries)).expect("the image can be written");
+}
+
+/// Collects (module name, is a package, path) below a folder.
+fn walk(dir: &Path, prefix: &str, out: &mut Vec<(String, bool, PathBuf)>) {
+    let Ok(list) = fs::read_dir(dir) else { return };
+    for e in list.flatten() {
+        let path = e.path();
+        let Some(name) = path.file_name().and_then(|n| n.to_str()).map(str::to_owned) else { continue };
+        if path.is_dir() {
+            if matches!(name.as_str(), "__pycache__" | "test" | "tests" | "idlelib" | "turtledemo" | "tkinter") {
+                continue;
+            }
+            if path.join("__init__.py").exists() {
+                walk(&path, &format!("{prefix}{name}."), out);
+            }
+        } else if let Some(stem) = name.strip_suffix(".py") {
+            if stem == "__init__" {
+                out.push((prefix.trim_end_matches('.').to_owned(), true, path));
+            } else {
+                out.push((format!("{prefix}{stem}"), false, path));
+            }
+        }
+    }
+}
+
+fn freeze((name, package, path): (String, bool, PathBuf)) -> Option<Entry> {
+    let bytes = fs::read(&path).ok()?;
+    let text = match taipan_syntax::decode_source(&bytes) {
+        Ok(d) => d.text,
+        Err(e) => {
+            println!("cargo:warning={name}: {e:?}");
+            return None;
+        }
+    };
+    let parsed = match taipan_syntax::parse_module(&text, &taipan_syntax::ParseOptions::default()) {
+        Ok(p) => p,
+        Err(e) => {
+            println!("cargo:warning={name}:{}: {}", e.line, e.msg);
+            return None;
+        }
+    };
+    let options = taipan_compiler::Options { filename: Rc::from(""), ..Default::default() };
+    let code = match taipan_compiler::compile_module(&parsed.module, &options) {
+        Ok((code, _)) => code,
+        Err(e) => {
+            println!("cargo:warning={name}: {e}");
+            return None;
+        }
+    };
+    let mut encoded = Vec::new();
+    taipan_bytecode::encode_code(&code, &mut encoded);
+    let mut z = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
+    z.write_all(&bytes).expect("memory takes all");
+    let source = z.finish().expect("memory takes all");
+    Some(Entry { name, package, code: encoded, source, raw: bytes.len() })
+}
+
+fn image(entries: &[Entry]) -> Vec<u8> {
+    let mut head = Vec::new();
+    let mut body = Vec::new();
+    let start = 4 + entries.len() * 32;
+    let mut put = |n: usize, head: &mut Vec<u8>| head.extend(u32::try_from(n).expect("the image is below 4 GiB").to_le_bytes());
+    put(entries.len(), &mut head);
+    for e in entries {
+        let name_at = start + body.len();
+        body.extend_from_slice(e.name.as_bytes());
+        let code_at = start + body.len();
+        body.extend_from_slice(&e.code);
+        let source_at = start + body.len();
+        body.extend_from_slice(&e.source);
+        for n in [name_at, e.name.len(), usize::from(e.package), code_at, e.code.len(), source_at, e.source.len(), e.raw] {
+            put(n, &mut head);
+        }
+    }
+    head.extend(body);
+    head
+}

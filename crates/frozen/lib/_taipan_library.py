@@ -1,0 +1,107 @@
+"""The standard library inside the binary, as an entry of sys.path.
+
+The entry is a folder that exists in no file system; its modules come from the
+image, with their sources, so that tracebacks, inspect and linecache find them.
+"""
+
+import sys
+import _imp
+from _frozen_importlib import ModuleSpec
+
+
+class LibraryLoader:
+    """Loads one module of the library."""
+
+    def __init__(self, name, path, is_pkg):
+        self.name = name
+        self.path = path
+        self._is_package = is_pkg
+
+    def __eq__(self, other):
+        return self.__class__ == other.__class__ and self.__dict__ == other.__dict__
+
+    def __hash__(self):
+        return hash(self.name) ^ hash(self.path)
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        exec(self.get_code(self.name), module.__dict__)
+
+    def is_package(self, fullname):
+        return self._is_package
+
+    def get_filename(self, fullname=None):
+        return self.path
+
+    def get_code(self, fullname=None):
+        return _imp._library_code(self.name, self.path)
+
+    def get_source(self, fullname=None):
+        from importlib._bootstrap_external import decode_source
+        return decode_source(_imp._library_source(self.name))
+
+    def get_data(self, path):
+        name = _module_of(path)
+        data = None if name is None else _imp._library_source(name)
+        if data is None:
+            raise FileNotFoundError(2, 'No such file or directory', path)
+        return data
+
+    def path_stats(self, path):
+        return {'mtime': 0, 'size': len(self.get_data(path))}
+
+    def get_resource_reader(self, fullname):
+        return None
+
+
+def _module_of(path):
+    prefix = sys._stdlib_dir + '/'
+    if not path.startswith(prefix) or not path.endswith('.py'):
+        return None
+    name = path[len(prefix):-3].replace('/', '.')
+    return name.removesuffix('.__init__')
+
+
+class LibraryFinder:
+    """Finds modules below the library's folder."""
+
+    def __init__(self, path):
+        self.path = path
+        base = sys._stdlib_dir
+        if path == base:
+            self._prefix = ''
+        elif path.startswith(base + '/') and _imp._library_find(path[len(base) + 1:].replace('/', '.')):
+            self._prefix = path[len(base) + 1:].replace('/', '.') + '.'
+        else:
+            raise ImportError('not a folder of the library', path=path)
+
+    def __repr__(self):
+        return f'{type(self).__name__}({self.path!r})'
+
+    def find_spec(self, fullname, target=None):
+        name = self._prefix + fullname.rpartition('.')[2]
+        found = _imp._library_find(name)
+        if found is None:
+            return None
+        is_pkg = found == 2
+        stem = self.path + '/' + fullname.rpartition('.')[2]
+        path = stem + '/__init__.py' if is_pkg else stem + '.py'
+        loader = LibraryLoader(name, path, is_pkg)
+        spec = ModuleSpec(fullname, loader, origin=path, is_package=is_pkg)
+        spec.has_location = True
+        if is_pkg:
+            spec.submodule_search_locations.append(stem)
+        return spec
+
+    def invalidate_caches(self):
+        pass
+
+    def iter_modules(self, prefix=''):
+        for name, is_pkg in _imp._library_list(self._prefix):
+            yield prefix + name, is_pkg
+
+
+def _install():
+    sys.path_hooks.insert(0, LibraryFinder)
