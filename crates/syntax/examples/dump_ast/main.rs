@@ -77,6 +77,7 @@ fn tokens(source: &str) -> String {
 fn snippet(line: &str) -> String {
     let (mode, digits) = line.split_once(' ').expect("mode and source");
     let source = unhex(digits);
+    let version = mode.strip_prefix("fv").and_then(|v| v.parse().ok());
     // Whether the first warning is to be an error.
     let werr = mode == "werr";
     let codeop = mode.starts_with("codeop");
@@ -88,9 +89,11 @@ fn snippet(line: &str) -> String {
         "types" => (Mode::Exec, true),
         _ => (Mode::Exec, false),
     };
+    let feature_version = version.unwrap_or(14);
     let options = ParseOptions {
         mode,
         type_comments,
+        feature_version,
         allow_incomplete_input: codeop,
         dont_imply_dedent: codeop,
         ..ParseOptions::default()

@@ -174,10 +174,20 @@ fn buffer_start(text: &str, tokens: &Tokens) -> usize {
         let reaches = |t: &&Token| t.end_line == line && t.line < line;
         if let Some(token) = tokens.list.iter().rev().find(reaches) {
             line = token.line;
-        } else if text[..line_start(text, line)].ends_with("\\\n") {
+        } else if continues(text, line) {
             line -= 1;
         } else {
             return line_start(text, line);
         }
     }
+}
+
+/// Whether a backslash joins a line to the one before, which is more than
+/// indentation.
+fn continues(text: &str, line: u32) -> bool {
+    let Some(before) = text[..line_start(text, line)].strip_suffix("\\\n") else {
+        return false;
+    };
+    let before = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    !before.trim().is_empty() && !before.contains('#')
 }

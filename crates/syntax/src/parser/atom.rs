@@ -96,6 +96,10 @@ impl Parser<'_> {
     pub(super) fn number(&mut self) -> PResult<Constant> {
         let token = *self.token();
         self.advance();
+        if self.text(&token).contains('_') {
+            let what = "Underscores in numeric literals are";
+            self.require(6, what, self.pos - 1)?;
+        }
         match literal::number(self.text(&token), self.options.int_max_str_digits) {
             Ok(value) => Ok(value),
             Err(digits) => {
@@ -278,6 +282,9 @@ impl Parser<'_> {
             let mut ifs = Vec::new();
             while self.eat(TokenKind::KwIf) {
                 ifs.push(self.disjunction()?);
+            }
+            if is_async {
+                self.require(6, "Async comprehensions are", self.pos)?;
             }
             generators.push(Comprehension {
                 target,

@@ -137,6 +137,7 @@ impl Parser<'_> {
             type_params,
         });
         let kind = if is_async {
+            self.require(5, "Async functions are", self.pos - 1)?;
             StmtKind::AsyncFunctionDef(function)
         } else {
             StmtKind::FunctionDef(function)
@@ -233,6 +234,7 @@ impl Parser<'_> {
             type_comment,
         });
         let kind = if is_async {
+            self.require(5, "Async for loops are", self.pos)?;
             StmtKind::AsyncFor(node)
         } else {
             StmtKind::For(node)
@@ -270,6 +272,7 @@ impl Parser<'_> {
             type_comment,
         });
         let kind = if is_async {
+            self.require(5, "Async with statements are", self.pos - 1)?;
             StmtKind::AsyncWith(with)
         } else {
             StmtKind::With(with)
@@ -356,6 +359,7 @@ impl Parser<'_> {
             finalbody,
         });
         let kind = if star {
+            self.require(11, "Exception groups are", self.pos)?;
             StmtKind::TryStar(node)
         } else {
             StmtKind::Try(node)
@@ -371,6 +375,7 @@ impl Parser<'_> {
             self.expect(TokenKind::Star)?;
         }
         let (mut type_, mut name) = (None, None);
+        let mut bare = false;
         if self.kind() != TokenKind::Colon || star {
             let classes = self.start();
             let mut expr = self.expression()?;
@@ -380,6 +385,7 @@ impl Parser<'_> {
                     elts.push(self.expression()?);
                 }
                 let ctx = ExprContext::Load;
+                bare = true;
                 expr = self.expr(classes, ExprKind::Tuple { elts, ctx });
             } else if self.eat(TokenKind::KwAs) {
                 name = Some(self.name()?);
@@ -387,6 +393,10 @@ impl Parser<'_> {
             type_ = Some(Box::new(expr));
         }
         let body = self.colon_block()?;
+        if bare {
+            let what = "except expressions without parentheses are";
+            self.require(14, what, self.pos - 1)?;
+        }
         Ok(ExceptHandler {
             type_,
             name,
@@ -443,6 +453,7 @@ impl Parser<'_> {
         if cases.is_empty() {
             return Err(Fail);
         }
+        self.require(10, "Pattern matching is", self.pos - 1)?;
         let subject = Box::new(subject);
         Ok(self.stmt(start, StmtKind::Match { subject, cases }))
     }

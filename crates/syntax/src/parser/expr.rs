@@ -143,6 +143,7 @@ impl Parser<'_> {
         let target = Box::new(self.expr(start, ExprKind::Name { id, ctx }));
         self.expect(TokenKind::ColonEqual)?;
         let value = Box::new(self.deeper(Self::expression)?);
+        self.require(8, "Assignment expressions are", self.pos)?;
         Ok(self.expr(start, ExprKind::NamedExpr { target, value }))
     }
 
@@ -286,6 +287,9 @@ impl Parser<'_> {
             let links = std::mem::take(&mut self.chain);
             let right = self.binary(strength + 1)?;
             self.link(links)?;
+            if op == Operator::MatMult {
+                self.require(5, "The '@' operator is", self.pos)?;
+            }
             let kind = ExprKind::BinOp {
                 left: Box::new(left),
                 op,
@@ -316,6 +320,7 @@ impl Parser<'_> {
         let left = if self.kind() == TokenKind::KwAwait {
             self.advance();
             let value = Box::new(self.primary()?);
+            self.require(5, "Await expressions are", self.pos)?;
             self.expr(start, ExprKind::Await { value })
         } else {
             self.primary()?

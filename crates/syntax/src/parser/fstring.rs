@@ -50,6 +50,9 @@ impl Parser<'_> {
         // An empty part would reach into the span of the text beside it.
         pieces.retain(|piece| !matches!(piece, Piece::Text(text, ..) if text.is_empty()));
         all.append(&mut pieces);
+        if flavour.template {
+            self.require(14, "t-strings are", self.pos - 1)?;
+        }
         Ok(())
     }
 

@@ -24,7 +24,7 @@ use crate::error::{ErrorKind, RawError, SyntaxError, SyntaxWarning};
 use crate::lexer::{Bracket, LexError, LexOptions, Lexer};
 use crate::options::{Mode, ParseOptions, Parsed};
 use crate::source;
-use crate::token::{Token, TokenKind};
+use crate::token::{NO_COLUMN, Token, TokenKind};
 use intern::Interner;
 use std::rc::Rc;
 pub(crate) use strings::take_apart;
@@ -351,6 +351,23 @@ impl<'a> Parser<'a> {
             })
         });
         Err(Fail)
+    }
+
+    /// Fails if the syntax just read is newer than what the options allow; the
+    /// error is at a token, usually the next.
+    #[inline]
+    fn require(&mut self, minor: u8, what: &str, at: usize) -> PResult<()> {
+        if self.options.feature_version >= minor {
+            return Ok(());
+        }
+        let token = self.tokens[at];
+        let mut span = token_span(&token);
+        if token.col == NO_COLUMN {
+            span.col = token.end_col.wrapping_sub(1);
+            span.end_col = -2_i32 as u32;
+        }
+        let msg = format!("{what} only supported in Python 3.{minor} and greater");
+        self.raise(ErrorKind::Syntax, msg, span)
     }
 
     /// Notes one more link of a chain whose left part has `left` links and

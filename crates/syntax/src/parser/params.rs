@@ -85,6 +85,9 @@ impl Parser<'_> {
                 }
             }
         }
+        if slash {
+            self.require(8, "Positional-only parameters are", self.pos)?;
+        }
         Ok(list)
     }
 

@@ -131,6 +131,12 @@ impl Parser<'_> {
                 } else {
                     None
                 };
+                let what = if simple {
+                    "Variable annotation syntax is"
+                } else {
+                    "Variable annotations syntax is"
+                };
+                self.require(6, what, self.pos)?;
                 StmtKind::AnnAssign {
                     target: Box::new(expr),
                     annotation,
@@ -147,6 +153,9 @@ impl Parser<'_> {
                         return Err(Fail);
                     }
                     self.advance();
+                    if op == Operator::MatMult {
+                        self.require(5, "The '@' operator is", self.pos - 1)?;
+                    }
                     self.store_into(&mut expr)?;
                     StmtKind::AugAssign {
                         target: Box::new(expr),

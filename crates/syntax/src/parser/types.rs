@@ -18,6 +18,7 @@ impl Parser<'_> {
             }
         }
         self.expect(TokenKind::RSqb)?;
+        self.require(12, "Type parameter lists are", self.pos - 1)?;
         Ok(params)
     }
 
@@ -28,7 +29,9 @@ impl Parser<'_> {
                 self.advance();
                 let name = self.name()?;
                 let default_value = if self.eat(TokenKind::Equal) {
-                    Some(Box::new(self.star_expression()?))
+                    let value = Box::new(self.star_expression()?);
+                    self.require(13, "Type parameter defaults are", self.pos)?;
+                    Some(value)
                 } else {
                     None
                 };
@@ -64,7 +67,9 @@ impl Parser<'_> {
 
     fn type_default(&mut self) -> PResult<Option<Box<Expr>>> {
         if self.eat(TokenKind::Equal) {
-            return Ok(Some(Box::new(self.expression()?)));
+            let value = Box::new(self.expression()?);
+            self.require(13, "Type parameter defaults are", self.pos)?;
+            return Ok(Some(value));
         }
         Ok(None)
     }
@@ -79,6 +84,7 @@ impl Parser<'_> {
         let type_params = self.type_params()?;
         self.expect(TokenKind::Equal)?;
         let value = Box::new(self.expression()?);
+        self.require(12, "Type statement is", self.pos)?;
         Ok(StmtKind::TypeAlias {
             name,
             type_params,
