@@ -109,11 +109,11 @@ impl<'a> Compiler<'a> {
         let dst = self.unit.alloc();
         self.enter_evaluator(scope, "__annotate__".into(), span);
         let a = &f.args;
-        // CPython's order: *args comes before the keyword-only parameters.
+        // CPython's order: positional-only parameters come second, *args before keyword-only ones.
         let annotated: Vec<(Rc<str>, &'a Expr, Span)> = a
-            .posonlyargs
+            .args
             .iter()
-            .chain(&a.args)
+            .chain(&a.posonlyargs)
             .chain(a.vararg.as_deref())
             .chain(&a.kwonlyargs)
             .chain(a.kwarg.as_deref())

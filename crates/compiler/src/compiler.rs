@@ -103,6 +103,7 @@ impl<'a> Compiler<'a> {
             }
             Mod::FunctionType { .. } => {}
         }
+        self.epilogue();
         Ok(())
     }
 
@@ -163,7 +164,14 @@ impl<'a> Compiler<'a> {
 
     /// Starts the unit of an inner scope.
     pub(crate) fn enter(&mut self, scope: ScopeId, kind: UnitKind, name: Rc<str>, span: Span) {
-        let qualname = self.qualname(&name, kind);
+        let qualname = match &self.table.scopes[scope].function_name {
+            // An __annotate__ function is named after the one that it belongs to.
+            Some(function) => {
+                let outer = self.qualname(function, kind);
+                format!("{outer}.{name}").into()
+            }
+            None => self.qualname(&name, kind),
+        };
         let mut unit = Unit::new(scope, kind, name, qualname);
         unit.first_line = span.line;
         unit.private = self.unit.private.clone();

@@ -225,6 +225,19 @@ fn errors() {
 }
 
 #[test]
+fn top_level_await() {
+    let source =
+        "await x\nasync for a in b:\n  async with c as d: [e async for e in f if await g]\n";
+    let tree = parse_module(source, &ParseOptions::default()).unwrap();
+    let mut options = Options::default();
+    assert!(compile_module(&tree.module, &options).is_err());
+    options.future.top_level_await = true;
+    let (code, _) = compile_module(&tree.module, &options).unwrap();
+    taipan_compiler::check::check_all(&code).unwrap();
+    assert_ne!(code.flags & taipan_bytecode::CodeFlags::COROUTINE, 0);
+}
+
+#[test]
 fn warnings() {
     for (source, msg) in WARNINGS {
         let tree = parse_module(source, &ParseOptions::default()).unwrap();

@@ -55,6 +55,32 @@ impl Unit<'_> {
         at
     }
 
+    /// An instruction without a position has that of the one before it, if nothing else leads to it:
+    /// a frame that stands there has a line then, and tracing sees no new one.
+    fn spread_positions(&mut self, targets: &[u32]) {
+        let mut is_target = vec![false; self.code.len() + 1];
+        for (ins, &target) in self.code.iter().zip(targets) {
+            if ins.label != NO_LABEL {
+                is_target[target as usize] = true;
+            }
+        }
+        for h in &self.handlers {
+            if let Some(t) = is_target.get_mut(self.labels[h.label as usize] as usize) {
+                *t = true;
+            }
+        }
+        for i in 1..self.code.len() {
+            let before = &self.code[i - 1];
+            let falls = !matches!(
+                before.op,
+                Op::Jump | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise
+            );
+            if self.code[i].span.line == 0 && falls && !is_target[i] {
+                self.code[i].span = self.code[i - 1].span;
+            }
+        }
+    }
+
     pub(crate) fn assemble(&mut self) -> Assembled {
         let n = self.code.len();
         let targets: Vec<u32> = (0..n)
@@ -63,6 +89,7 @@ impl Unit<'_> {
                 label => self.landing(label, self.code[i].span.line),
             })
             .collect();
+        self.spread_positions(&targets);
         let mut offsets = vec![0u32; n + 1];
         loop {
             let mut at = 0;

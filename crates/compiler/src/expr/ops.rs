@@ -172,7 +172,14 @@ impl<'a> Compiler<'a> {
             return Ok(Val::Const(Const::None));
         };
         let sense = op == BoolOp::Or;
-        let dst = self.accumulator(hint);
+        // Operands that are tested in place leave a local destination alone until the end.
+        let in_place = init
+            .iter()
+            .all(|e| matches!(e.kind, ExprKind::Name { .. }) && self.is_trivial(e));
+        let dst = match hint {
+            Some(h) if in_place => h,
+            _ => self.accumulator(hint),
+        };
         let end = self.unit.label();
         let mut copies: Vec<(Reg, crate::emit::Label)> = Vec::new();
         let mut known = None;

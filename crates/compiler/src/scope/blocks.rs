@@ -86,9 +86,9 @@ impl Builder {
     fn signature_annotations(&mut self, f: &FunctionDef, span: Span) -> Result<()> {
         let a = &f.args;
         let all: Vec<&Expr> = a
-            .posonlyargs
+            .args
             .iter()
-            .chain(&a.args)
+            .chain(&a.posonlyargs)
             .chain(a.vararg.as_deref())
             .chain(&a.kwonlyargs)
             .chain(a.kwarg.as_deref())
@@ -111,6 +111,7 @@ impl Builder {
             self.add(&"__classdict__".into(), def::USE, span)?;
         }
         self.scope().annotations_used = true;
+        self.scope().function_name = Some(f.name.clone());
         for e in all {
             self.expr(e)?;
         }

@@ -86,6 +86,7 @@ impl Builder {
             in_conditional: 0,
             unevaluated_annotation: unevaluated && kind == ScopeKind::Annotation,
             late_bound: false,
+            function_name: None,
             frame_visible: false,
             comp_iter_target: false,
             comp_iter_expr: parent.map_or(0, |p| p.comp_iter_expr),
@@ -348,11 +349,13 @@ impl Builder {
         }
     }
 
-    fn need_async(&self, msg: &str, span: Span) -> Result<()> {
+    fn need_async(&mut self, msg: &str, span: Span) -> Result<()> {
+        if self.cur == 0 && self.table.future.top_level_await {
+            self.scope().coroutine = true;
+            return Ok(());
+        }
         let scope = &self.table.scopes[self.cur];
-        if scope.kind == ScopeKind::Function && scope.coroutine && scope.comp.is_none()
-            || self.cur == 0 && self.table.future.top_level_await
-        {
+        if scope.kind == ScopeKind::Function && scope.coroutine && scope.comp.is_none() {
             return Ok(());
         }
         Err(CompileError::syntax(msg, span))

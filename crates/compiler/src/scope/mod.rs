@@ -218,6 +218,8 @@ pub struct Scope {
     pub(crate) late_bound: bool,
     /// A comprehension in which something may look at variables by name.
     pub(crate) frame_visible: bool,
+    /// For the annotations of a signature: the function's name.
+    pub(crate) function_name: Option<Rc<str>>,
     pub(crate) comp_iter_target: bool,
     pub(crate) comp_iter_expr: u32,
     pub(crate) what: &'static str,

@@ -186,7 +186,6 @@ impl<'a> Compiler<'a> {
             }
             self.push_block(FKind::Except {
                 save,
-                exc,
                 name: h.name.as_ref(),
                 span: h.span,
             });

@@ -41,7 +41,6 @@ pub(crate) enum FKind<'a> {
     /// An `except` clause.
     Except {
         save: Reg,
-        exc: Reg,
         name: Option<&'a Name>,
         span: Span,
     },
@@ -142,11 +141,9 @@ impl<'a> Compiler<'a> {
             } => self.leave_with(at, exit, is_async, false)?,
             FKind::Except {
                 save,
-                exc,
                 name,
                 span: at,
             } => {
-                self.unit.clear(span, exc);
                 self.unit.op(span, Op::PopExcept, flag::KILL_A, save, 0, 0);
                 if let Some(name) = name {
                     self.unbind(name, at)?;
