@@ -5,11 +5,25 @@
 //!
 //! # Conventions that the runtime must know
 //!
-//! - Comprehension variables of inlined comprehensions live in temporaries. One that is read
-//!   before it is bound is an empty temporary operand: `UnboundLocalError` without a known name.
+//! - A cell's register is read like any other: `MOVE` of it copies the cell itself (for a closure
+//!   tuple), `STORE_NAME` of it stores the cell (`__classcell__`).
+//! - The variables of inlined comprehensions are temporaries that are read without being taken.
+//!   Nothing that is certain to be bound later is read before; a comprehension that may read a
+//!   variable too early is a function of its own, so that the error has a name.
 //! - The extra words of `CALL_GLOBAL` and `CALL_ATTR` have the position of the looked-up name
-//!   or attribute; the instruction itself that of the call.
-//! - `UNPACK_SEQUENCE` may write locals: it must check the length before it writes anything.
+//!   or attribute in the line table; the instruction word itself has that of the call.
+//! - `UNPACK_SEQUENCE` may write locals that follow one another: it must know that the length is
+//!   right before it writes anything.
+//! - `INPLACE` is set on the `_INT` forms of arithmetic too.
+//! - An instruction may write a register that it also reads (`ADD r, r!, x`; `CALL r.., n =r`):
+//!   operands are taken out before the result is written.
+//! - Writing over a temporary that holds a value happens only by `MOVE` (the result of an await
+//!   replaces its receiver) and by `FOR_ITER`, and drops the old value.
+//! - `CLEAR` is also used where a register may be empty.
+//! - Fused jumps and `FOR_ITER` go backward at the bottom of loops, so they are eval-breaker points
+//!   when their target is behind them.
+//! - Handler entries do not overlap: what happens in a handler has the entry of its own clean-up.
+//! - The default of an evaluator of a type parameter or alias is the tuple `(1,)`: the format.
 
 mod annotations;
 pub mod check;
