@@ -15,13 +15,6 @@ use taipan_syntax::{
     Mode, ParseOptions, SyntaxError, decode_source, parse, parse_module, unparse_expr,
 };
 
-fn hash(text: &str) -> u64 {
-    // FNV-1a over the bytes, for comparison with the script's.
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ byte as u64).wrapping_mul(0x100_0000_01b3)
-    })
-}
-
 fn describe(error: &SyntaxError) -> String {
     format!("{error:?}")
 }
@@ -150,7 +143,7 @@ fn main() {
                 match parse_module(&source.text, &options) {
                     Ok(parsed) => {
                         let text = dump(&parsed.module);
-                        println!("{file}\t{:016x}", hash(&text));
+                        println!("{file}\t{:08x}", crc32(&text));
                     }
                     Err(error) => println!("{file}\terror {}", describe(&error)),
                 }
