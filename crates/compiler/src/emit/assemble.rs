@@ -69,15 +69,19 @@ impl Unit<'_> {
                 *t = true;
             }
         }
-        for i in 1..self.code.len() {
-            let before = &self.code[i - 1];
-            let falls = !matches!(
-                before.op,
-                Op::Jump | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise
-            );
-            if self.code[i].span.line == 0 && falls && !is_target[i] {
-                self.code[i].span = self.code[i - 1].span;
+        let mut before: Option<(Op, Span)> = None;
+        for (ins, is_target) in self.code.iter_mut().zip(is_target) {
+            if let Some((op, span)) = before
+                && ins.span.line == 0
+                && !is_target
+                && !matches!(
+                    op,
+                    Op::Jump | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise
+                )
+            {
+                ins.span = span;
             }
+            before = Some((ins.op, ins.span));
         }
     }
 

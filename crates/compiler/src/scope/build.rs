@@ -767,47 +767,4 @@ impl Builder {
         self.scope().comp_iter_target = false;
         Ok(())
     }
-
-    fn pattern(&mut self, p: &Pattern) -> Result<()> {
-        deep(|| match &p.kind {
-            PatternKind::MatchValue { value } => self.expr(value),
-            PatternKind::MatchSingleton { .. } => Ok(()),
-            PatternKind::MatchSequence { patterns } | PatternKind::MatchOr { patterns } => {
-                patterns.iter().try_for_each(|p| self.pattern(p))
-            }
-            PatternKind::MatchMapping {
-                keys,
-                patterns,
-                rest,
-            } => {
-                self.exprs(keys)?;
-                patterns.iter().try_for_each(|p| self.pattern(p))?;
-                rest.as_ref()
-                    .map_or(Ok(()), |n| self.add(n, def::LOCAL, p.span))
-            }
-            PatternKind::MatchClass {
-                cls,
-                patterns,
-                kwd_attrs,
-                kwd_patterns,
-            } => {
-                self.expr(cls)?;
-                patterns.iter().try_for_each(|p| self.pattern(p))?;
-                if kwd_attrs.iter().any(|n| &**n == "__debug__") {
-                    return Err(CompileError::syntax("cannot assign to __debug__", p.span));
-                }
-                kwd_patterns.iter().try_for_each(|p| self.pattern(p))
-            }
-            PatternKind::MatchStar { name } => name
-                .as_ref()
-                .map_or(Ok(()), |n| self.add(n, def::LOCAL, p.span)),
-            PatternKind::MatchAs { pattern, name } => {
-                if let Some(inner) = pattern {
-                    self.pattern(inner)?;
-                }
-                name.as_ref()
-                    .map_or(Ok(()), |n| self.add(n, def::LOCAL, p.span))
-            }
-        })
-    }
 }
