@@ -10,8 +10,6 @@ use crate::error::{ErrorKind, RawError};
 use crate::options::{Mode, ParseOptions};
 use crate::parser::Tokens;
 use crate::token::{NO_COLUMN, Token, TokenKind};
-use std::collections::HashMap;
-use std::rc::Rc;
 
 /// Rules within rules at most.
 const MAX_LEVEL: u32 = 4000;
@@ -25,17 +23,26 @@ enum Outcome {
     Over,
 }
 
+/// What is remembered of a rule at a token.
+struct Memo {
+    rule: u32,
+    result: Option<NodeId>,
+    end: usize,
+}
+
 pub(super) struct Engine<'a> {
     pub(super) text: &'a str,
     pub(super) tokens: &'a Tokens,
-    grammar: Rc<Grammar>,
+    grammar: &'a Grammar,
     pub(super) nodes: Nodes,
     pub(super) pos: usize,
     /// How many tokens have been looked at.
     pub(super) fill: usize,
     /// Whether this is the second pass, with the `invalid_` rules.
     invalid: bool,
-    memo: HashMap<(u32, u32), (Option<NodeId>, u32)>,
+    /// By token from `start`.
+    memo: Vec<Vec<Memo>>,
+    start: usize,
     level: u32,
     barry_as_flufl: bool,
     /// Where the last compound statement stands that was parsed.
@@ -48,6 +55,7 @@ pub(super) struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     pub(super) fn new(
+        grammar: &'a Grammar,
         text: &'a str,
         tokens: &'a Tokens,
         options: &ParseOptions,
@@ -56,12 +64,13 @@ impl<'a> Engine<'a> {
         Engine {
             text,
             tokens,
-            grammar: Grammar::get(),
+            grammar,
             nodes: Nodes::new(),
             pos: start,
             fill: start,
             invalid: false,
-            memo: HashMap::new(),
+            memo: Vec::new(),
+            start,
             level: 0,
             barry_as_flufl: options.barry_as_flufl,
             last_statement: (0, 0),
@@ -154,7 +163,30 @@ impl<'a> Engine<'a> {
         None
     }
 
+    /// What a rule gave at a token, and where it ended.
+    fn recall(&self, (at, rule): (usize, u32)) -> Option<(Option<NodeId>, usize)> {
+        let memos = self.memo.get(at - self.start)?;
+        let memo = memos.iter().find(|memo| memo.rule == rule)?;
+        Some((memo.result, memo.end))
+    }
+
+    fn remember(&mut self, (at, rule): (usize, u32), result: Option<NodeId>, end: usize) {
+        let at = at - self.start;
+        if at >= self.memo.len() {
+            self.memo.resize_with(at + 1, Vec::new);
+        }
+        let memos = &mut self.memo[at];
+        match memos.iter_mut().find(|memo| memo.rule == rule) {
+            Some(memo) => (memo.result, memo.end) = (result, end),
+            None => memos.push(Memo { rule, result, end }),
+        }
+    }
+
     fn rule(&mut self, id: RuleId) -> Option<NodeId> {
+        let kind = self.look()?;
+        if !self.grammar.rules[id].first.has(kind) {
+            return None;
+        }
         self.enter(|engine| engine.rule_within(id))
     }
 
@@ -175,14 +207,12 @@ impl<'a> Engine<'a> {
     }
 
     fn rule_within(&mut self, id: RuleId) -> Option<NodeId> {
-        self.look()?;
-        let grammar = Rc::clone(&self.grammar);
-        let rule = &grammar.rules[id];
-        let key = (self.pos as u32, id as u32);
+        let rule = &self.grammar.rules[id];
+        let key = (self.pos, id as u32);
         if (rule.memo || rule.left_recursive)
-            && let Some(&(result, end)) = self.memo.get(&key)
+            && let Some((result, end)) = self.recall(key)
         {
-            self.pos = end as usize;
+            self.pos = end;
             return result;
         }
         if rule.left_recursive {
@@ -198,18 +228,18 @@ impl<'a> Engine<'a> {
             return None;
         }
         if rule.memo {
-            self.memo.insert(key, (result, self.pos as u32));
+            self.remember(key, result, self.pos);
         }
         result
     }
 
     /// Grows the result of a left-recursive rule as long as it can be.
-    fn left_recursive(&mut self, rule: &Rule, key: (u32, u32)) -> Option<NodeId> {
+    fn left_recursive(&mut self, rule: &Rule, key: (usize, u32)) -> Option<NodeId> {
         let start = self.pos;
         let mut end = start;
         let mut result = None;
         loop {
-            self.memo.insert(key, (result, end as u32));
+            self.remember(key, result, end);
             self.pos = start;
             let longer = self.choose(&rule.alternatives);
             if self.error.is_some() {
@@ -228,7 +258,11 @@ impl<'a> Engine<'a> {
     /// The first alternative that fits.
     fn choose(&mut self, alternatives: &[Alternative]) -> Option<NodeId> {
         let start = self.pos;
+        let kind = self.look()?;
         for alternative in alternatives {
+            if !alternative.first.has(kind) {
+                continue;
+            }
             if !self.invalid
                 && let [(Item::Rule(id), _)] = alternative.items[..]
                 && self.grammar.rules[id].invalid

@@ -1,5 +1,6 @@
 //! Reads `grammar.peg` into rules, once per thread that meets a bad source.
 
+use super::first::{self, KindSet};
 use super::nodes::Kind;
 use crate::token::TokenKind;
 use std::collections::HashMap;
@@ -65,6 +66,8 @@ pub(super) enum Action {
 
 #[derive(Debug)]
 pub(super) struct Alternative {
+    /// Which tokens it can start with.
+    pub(super) first: KindSet,
     /// Items, and the number of the name they go by (`a` is 0).
     pub(super) items: Vec<(Item, Option<usize>)>,
     pub(super) action: Action,
@@ -72,12 +75,24 @@ pub(super) struct Alternative {
 
 #[derive(Debug, Default)]
 pub(super) struct Rule {
+    /// Which tokens it can start with.
+    pub(super) first: KindSet,
     pub(super) memo: bool,
     pub(super) left_recursive: bool,
     /// Within, no `invalid_` rule is tried.
     pub(super) without_invalid: bool,
     pub(super) invalid: bool,
     pub(super) alternatives: Vec<Alternative>,
+}
+
+impl Alternative {
+    fn new(items: Vec<(Item, Option<usize>)>, action: Action) -> Alternative {
+        Alternative {
+            first: KindSet::default(),
+            items,
+            action,
+        }
+    }
 }
 
 /// All rules.
@@ -122,6 +137,7 @@ impl Grammar {
                 without_invalid: flags.contains(&"without"),
                 // `invalid_` rules that are parts of others count as well.
                 invalid: name.starts_with("invalid_"),
+                first: KindSet::default(),
                 alternatives: Vec::new(),
             });
         }
@@ -145,8 +161,9 @@ impl Grammar {
             debug_assert_eq!(reader.at, reader.text.len(), "grammar.peg: {line}");
             grammar.rules[rule]
                 .alternatives
-                .push(Alternative { items, action });
+                .push(Alternative::new(items, action));
         }
+        first::fill_in(&mut grammar.rules);
         grammar
     }
 }
@@ -284,7 +301,7 @@ impl Reader<'_> {
                 loop {
                     let items = self.sequence();
                     let action = Action::Default;
-                    alternatives.push(Alternative { items, action });
+                    alternatives.push(Alternative::new(items, action));
                     let stop = self.peek();
                     self.at += 1;
                     if stop == b')' {

@@ -6,6 +6,7 @@
 //! ([`engine`]): once to find the furthest token, once with the rules for errors.
 
 mod engine;
+mod first;
 mod grammar;
 mod nodes;
 mod report;
@@ -17,6 +18,7 @@ use crate::options::{Mode, ParseOptions};
 use crate::parser::Tokens;
 use crate::token::TokenKind;
 use engine::Engine;
+use grammar::Grammar;
 use report::{finish, unclosed};
 
 /// Where to start looking.
@@ -62,7 +64,8 @@ fn judge(
         return conclude(text, tokens, found, fill);
     }
     let from = start.token;
-    let mut engine = Engine::new(text, tokens, options, from);
+    let grammar = Grammar::get();
+    let mut engine = Engine::new(&grammar, text, tokens, options, from);
     engine.last_statement = start.last_statement;
     let right = engine.run(options.mode, from, false);
     *last_statement = engine.last_statement;
