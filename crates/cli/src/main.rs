@@ -1,1 +1,24 @@
-fn main() {}
+//! The `taipan` command: CPython's own options.
+
+mod options;
+mod run;
+
+use std::process::ExitCode;
+
+/// Native stack of the main thread. Deep native recursion (repr, compare, parse) ends in RecursionError
+/// before it is used up.
+const STACK: usize = 256 << 20;
+
+fn main() -> ExitCode {
+    let args: Vec<std::ffi::OsString> = taipan_host::env::arguments();
+    let parsed = match options::parse(&args) {
+        Ok(p) => p,
+        Err(text) => {
+            eprint!("{text}");
+            return ExitCode::from(2);
+        }
+    };
+    // The interpreter runs on this very thread (it is the process's main thread for signals and
+    // ids), on a larger stack.
+    stacker::grow(STACK, || run::run(parsed, STACK - (1 << 20)))
+}

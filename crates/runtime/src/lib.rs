@@ -6,8 +6,12 @@
 
 extern crate self as taipan_runtime;
 
+pub mod compile;
 pub mod core;
 pub mod interp;
 pub mod native;
 pub mod types;
 pub mod vm;
+
+/// The version of Python that this is.
+pub const VERSION: &str = "3.14.0";

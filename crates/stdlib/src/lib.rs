@@ -1,1 +1,16 @@
-//! Taipan: `stdlib`.
+//! The native modules, one file or folder each, named as Python names them.
+
+pub mod builtins;
+pub mod imp;
+pub mod import;
+
+use taipan_runtime::native::{ModuleDef, TypeDef};
+
+/// Every native module.
+pub static MODULES: &[&ModuleDef] = &[
+    &builtins::MODULE,
+    &imp::MODULE,
+];
+
+/// Classes of native modules, which are part of the shared image.
+pub static TYPES: &[&TypeDef] = &[];

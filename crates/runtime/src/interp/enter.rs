@@ -139,6 +139,7 @@ unsafe fn push_code(vm: &Vm, code: &Ref<Code>, window: *mut u64, filled: usize, 
             extra: 0,
             object: 0,
             generator: 0,
+            skip: 0,
             ret: 0,
             run: 0,
             kind,
@@ -259,6 +260,36 @@ pub fn throw_into_generator(vm: &Vm, g: &Ref<Generator>, raised: crate::core::Ra
         let window = vm.stacks.top();
         push_generator(vm, &g, window, FrameKind::GenEntry)?;
         let next = super::unwind::unwind(vm, raised);
+        if next.pc.is_null() {
+            return super::slow::finish(vm);
+        }
+        let f = vm.stacks.record(vm.stacks.len.get() - 1);
+        (*f).pc = next.pc;
+        hot::run(vm)
+    }
+}
+
+/// Calls `f`, which raises an exception inside what the suspended generator delegates to, with the generator's
+/// frame on the stack. What `f` raises is raised in that frame; what it gives is what the generator yields.
+/// The caller has marked the generator as running.
+pub fn throw_through_generator(vm: &Vm, g: &Ref<Generator>, f: impl FnOnce() -> R) -> R {
+    vm.check_native_stack()?;
+    let g = g.clone();
+    // SAFETY: as `call_function`; when `f` returns, the frame is the innermost one again.
+    unsafe {
+        let window = vm.stacks.top();
+        push_generator(vm, &g, window, FrameKind::GenEntry)?;
+        let raised = match f() {
+            Ok(v) => {
+                g.take_frame(vm.stacks.record(vm.stacks.len.get() - 1));
+                vm.stacks.len.set(vm.stacks.len.get() - 1);
+                return Ok(v);
+            }
+            Err(r) => r,
+        };
+        let e = vm.catch(raised);
+        g.enter_with(vm, &e);
+        let next = super::unwind::unwind(vm, vm.raise_as_is(e));
         if next.pc.is_null() {
             return super::slow::finish(vm);
         }

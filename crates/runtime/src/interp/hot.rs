@@ -113,7 +113,7 @@ pub unsafe fn run(vm: &Vm) -> R {
 
         // Pushes a frame for function word `$f` whose `$argc` arguments start at `$args`; true if done.
         macro_rules! enter {
-            ($f:expr, $args:expr, $argc:expr, $run:expr, $ret:expr, $next:expr) => {{
+            ($f:expr, $args:expr, $argc:expr, $run:expr, $ret:expr, $words:expr) => {{
                 let func = header($f).cast::<Obj<Function>>();
                 let mut entered = false;
                 if type_of($f) == function_type && (*func).simple_argc.get() as usize == $argc {
@@ -124,7 +124,8 @@ pub unsafe fn run(vm: &Vm) -> R {
                         for i in $argc..(*code).nlocals as usize {
                             *args.add(i) = 0;
                         }
-                        (*frame).pc = $next;
+                        (*frame).pc = pc.add($words);
+                        (*frame).skip = $words;
                         frame = frame.add(1);
                         pc = (*code).instrs();
                         frame.write(Frame {
@@ -137,6 +138,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             extra: 0,
                             object: 0,
                             generator: 0,
+                            skip: 0,
                             ret: $ret as u16,
                             run: $run as u16,
                             kind: FrameKind::Call,
@@ -791,7 +793,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                     n += 1;
                                 }
                             }
-                            if enter!(f, args, n, a, w.c(), pc.add(1)) {
+                            if enter!(f, args, n, a, w.c(), 1) {
                                 continue;
                             }
                         }
@@ -804,7 +806,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             if let Some(f) = &(*e).value {
                                 let f = f.raw();
                                 let a = w.a();
-                                if tag::is_object(f) && enter!(f, base.add(a + 1), w.b(), a, w.c(), pc.add(3)) {
+                                if tag::is_object(f) && enter!(f, base.add(a + 1), w.b(), a, w.c(), 3) {
                                     (*header(f)).retain();
                                     *base.sub(1) = f;
                                     continue;
@@ -820,7 +822,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
                             if (*ty).version.get() == *pc.add(1) as u32 && !(*h).has(crate::vm::DICT_MADE) {
                                 let f = *pc.add(2);
-                                if enter!(f, base.add(a + 1), w.b() + 1, a, w.c(), pc.add(3)) {
+                                if enter!(f, base.add(a + 1), w.b() + 1, a, w.c(), 3) {
                                     (*header(f)).retain();
                                     *base.sub(1) = f;
                                     continue;
@@ -870,6 +872,7 @@ pub unsafe fn run(vm: &Vm) -> R {
             }
             let _ = dict_type;
             (*frame).pc = pc;
+            (*frame).skip = 0;
             let next = slow::step(vm, frame, w);
             if next.pc.is_null() {
                 return slow::finish(vm);

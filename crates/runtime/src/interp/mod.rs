@@ -13,5 +13,5 @@ mod hot;
 mod slow;
 mod unwind;
 
-pub use self::enter::{call_function, eval_code, resume_generator, throw_into_generator};
+pub use self::enter::{call_function, eval_code, resume_generator, throw_into_generator, throw_through_generator};
 pub use self::hot::run;

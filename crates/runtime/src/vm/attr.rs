@@ -6,7 +6,7 @@ use super::{Vm, names};
 use crate::core::{R, Ref, Value};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
-use crate::types::type_::{TypeObject, lookup, tflag};
+use crate::types::type_::{DictOp, TypeObject, lookup, tflag};
 
 /// Attributes looked up on types, by type version and name.
 pub struct MethodCache {
@@ -102,41 +102,76 @@ pub fn instance_dict(v: &Value) -> Option<Ref<Dict>> {
         return Some(d.clone());
     }
     let d = Ref::new(Dict::new());
-    let n = inline_count(v);
-    if n > 0 {
-        let keys = ty.keys.borrow().clone();
-        for (i, key) in keys.iter().enumerate().take(n as usize) {
-            // SAFETY: `n` is at most the number of inline values.
-            unsafe {
-                let word = extra_word(v, ty.inline_offset.get() + 8 * i as u32);
-                if *word != 0 {
-                    d.set_name(key, Value::from_raw(*word));
-                    *word = 0;
-                }
-            }
+    let keys = ty.keys.borrow().clone();
+    for (key, word) in keys.iter().zip(take_inline(v, ty)) {
+        if let Some(x) = word {
+            d.set_name(key, x);
         }
-        set_inline_count(v, 0);
-    }
-    if let Some(h) = v.header() {
-        h.set(DICT_MADE);
     }
     // SAFETY: the slot is empty; it takes over the new count.
     unsafe { *extra_word(v, ty.dict_offset.get()) = d.clone().into_value().into_raw() };
     Some(d)
 }
 
+/// Takes the inline values out, in the order of the keys; from now on the instance has a dictionary object, or
+/// none yet.
+fn take_inline(v: &Value, ty: &TypeObject) -> Vec<Option<Value>> {
+    let Some(h) = v.header() else { return Vec::new() };
+    let n = if h.has(DICT_MADE) { 0 } else { inline_count(v) };
+    let values = (0..n).map(|i| {
+        // SAFETY: `n` is at most the number of inline values; a word that is not zero is owned.
+        unsafe {
+            let word = std::mem::take(&mut *extra_word(v, ty.inline_offset.get() + 8 * i));
+            if word == 0 { None } else { Some(Value::from_raw(word)) }
+        }
+    });
+    let values = values.collect();
+    set_inline_count(v, 0);
+    h.set(DICT_MADE);
+    values
+}
+
+/// Gives an instance another dictionary (`None`: a new one when somebody asks). False if instances have none.
+pub(crate) fn set_instance_dict(v: &Value, dict: Option<Ref<Dict>>) -> bool {
+    if !v.is_object() {
+        return false;
+    }
+    let ty = v.ty();
+    if ty.dict_offset.get() == 0 {
+        let Some(f) = ty.slots().dict else { return false };
+        let op = dict.map_or(DictOp::Delete, DictOp::Set);
+        drop(f(super::current(), v, op));
+        return true;
+    }
+    let values = take_inline(v, ty);
+    let new = dict.map_or(0, |d| d.into_value().into_raw());
+    // SAFETY: the slot is zero or owns a dict, which moves out.
+    let old = unsafe { std::mem::replace(&mut *extra_word(v, ty.dict_offset.get()), new) };
+    drop(values);
+    if old != 0 {
+        // SAFETY: as above.
+        drop(unsafe { Value::from_raw(old) });
+    }
+    true
+}
+
+/// Where the words that an instance owns behind its payload end. One whose values moved into a dictionary has no
+/// inline values, and after an assignment to `__class__` perhaps no room for them.
+#[inline(always)]
+pub(crate) fn extra_end(h: &taipan_memory::Header, ty: &TypeObject) -> usize {
+    if h.has(DICT_MADE) && ty.inline_offset.get() != 0 { ty.inline_offset.get() as usize } else { ty.size.get() as usize }
+}
+
 /// Native objects that keep their namespace in the payload.
 fn native_dict(v: &Value) -> Option<Ref<Dict>> {
+    if let Some(f) = v.ty().slots().dict {
+        return f(super::current(), v, DictOp::Make);
+    }
     if let Some(m) = v.downcast::<crate::types::module::Module>() {
         return Some(m.dict.clone());
     }
     if let Some(f) = v.downcast::<crate::types::function::Function>() {
-        if let Some(d) = f.dict.get() {
-            return Some(d);
-        }
-        let d = Ref::new(Dict::new());
-        f.dict.set(Some(d.clone()));
-        return Some(d);
+        return DictOp::Make.on(&f.dict);
     }
     if let Some(e) = v.downcast::<crate::types::exceptions::BaseException>() {
         return Some(e.dict());
@@ -146,6 +181,9 @@ fn native_dict(v: &Value) -> Option<Ref<Dict>> {
 
 /// Whether the object has its namespace in the payload (and so needs a look there).
 fn native_get(v: &Value, name: &Value) -> Option<Value> {
+    if let Some(f) = v.ty().slots().dict {
+        return f(super::current(), v, DictOp::Get)?.get_name(name);
+    }
     if let Some(m) = v.downcast::<crate::types::module::Module>() {
         return m.dict.get_name(name);
     }
@@ -155,7 +193,8 @@ fn native_get(v: &Value, name: &Value) -> Option<Value> {
     if let Some(e) = v.downcast::<crate::types::exceptions::BaseException>() {
         return e.dict_opt()?.get_name(name);
     }
-    None
+    // `object.__getattribute__(cls, name)`: the class's own namespace, as it is.
+    v.as_type()?.dict.get_name(name)
 }
 
 /// The attribute in the instance itself, past the type.
@@ -178,7 +217,7 @@ pub(crate) fn instance_get(v: &Value, ty: &TypeObject, name: &Value) -> Option<V
 
 /// Sets an attribute in the instance itself. False if instances have no namespace.
 pub(crate) fn instance_set(v: &Value, ty: &TypeObject, name: &Value, value: &Value) -> bool {
-    if ty.dict_offset.get() != 0 && made_dict(v, ty).is_none() {
+    if ty.dict_offset.get() != 0 && v.header().is_some_and(|h| !h.has(DICT_MADE)) {
         let n = inline_count(v);
         let known = ty.keys.borrow().iter().position(|k| k.is(name));
         let index = match known {
@@ -225,7 +264,7 @@ fn is_interned(name: &Value) -> bool {
 
 /// Where the inline value of a name is, for the caches: its byte offset.
 pub(crate) fn inline_offset_of(v: &Value, ty: &TypeObject, name: &Value) -> Option<u32> {
-    if ty.dict_offset.get() == 0 || made_dict(v, ty).is_some() {
+    if ty.dict_offset.get() == 0 || ty.has(tflag::MIXED_SIZES) || made_dict(v, ty).is_some() {
         return None;
     }
     let n = inline_count(v) as usize;
@@ -334,10 +373,9 @@ pub fn generic_setattr(vm: &Vm, v: &Value, name: &Value, value: Option<&Value>) 
     let shown = vm.str_lossy(name);
     Err(if on_type.is_some() {
         vm.attribute_error(v, name, format!("'{}' object attribute '{shown}' is read-only", ty.tp_name()))
-    } else if ty.has(tflag::HEAP) || value.is_none() {
-        vm.attribute_error(v, name, format!("'{}' object has no attribute '{shown}'", ty.tp_name()))
     } else {
-        vm.attribute_error(v, name, format!("'{}' object has no attribute '{shown}' and no __dict__ for setting new attributes", ty.tp_name()))
+        let why = "and no __dict__ for setting new attributes";
+        vm.attribute_error(v, name, format!("'{}' object has no attribute '{shown}' {why}", ty.tp_name()))
     })
 }
 
@@ -432,10 +470,13 @@ impl Vm {
         let ty = v.ty();
         let Some(f) = lookup(ty, name) else { return Ok(None) };
         if f.ty().has(tflag::METHOD_DESCRIPTOR) {
-            let mut all = Vec::with_capacity(args.len() + 1);
-            all.push(v.clone());
-            all.extend_from_slice(args);
-            return self.call(&f, &all).map(Some);
+            let r = match args {
+                [] => self.call(&f, std::slice::from_ref(v)),
+                [a] => self.call(&f, &[v.clone(), a.clone()]),
+                [a, b] => self.call(&f, &[v.clone(), a.clone(), b.clone()]),
+                _ => self.call_prepend(&f, v, crate::native::Args::pos(args)),
+            };
+            return r.map(Some);
         }
         let f = match f.ty().slots().descr_get {
             Some(get) => get(self, &f, Some(v), Some(&ty.to_value()))?,

@@ -108,7 +108,7 @@ unsafe fn drop_contents(h: *const Header, ty: &TypeObject) {
     // SAFETY: as `free_one`; extra words are zero or owned.
     unsafe {
         let start = ty.layout.size;
-        let end = ty.size.get() as usize;
+        let end = super::attr::extra_end(&*h, ty);
         if end > start && ty.has(tflag::HEAP) {
             let words = h.cast::<u8>().add(start).cast::<u64>().cast_mut();
             for i in 0..(end - start) / 8 {
@@ -130,7 +130,7 @@ unsafe fn trace_object(h: *const Header, ty: *const TypeHead, tracer: &mut Trace
         if ty.has(tflag::HEAP) {
             tracer.visit(ty.header());
             let start = ty.layout.size;
-            let end = ty.size.get() as usize;
+            let end = super::attr::extra_end(&*h, ty);
             let words = h.cast::<u8>().add(start).cast::<u64>();
             for i in 0..(end - start) / 8 {
                 let w = *words.add(i);
@@ -150,7 +150,7 @@ unsafe fn clear_object(h: *const Header) {
         (ty.layout.clear)(h, &mut out);
         if ty.has(tflag::HEAP) {
             let start = ty.layout.size;
-            let end = ty.size.get() as usize;
+            let end = super::attr::extra_end(&*h, ty);
             let words = h.cast::<u8>().add(start).cast::<u64>().cast_mut();
             for i in 0..(end - start) / 8 {
                 let w = std::mem::replace(&mut *words.add(i), 0);

@@ -58,6 +58,8 @@ pub struct Frame {
     pub ret: u16,
     /// The caller's register that holds the callee.
     pub run: u16,
+    /// How many words `pc` lies behind the word of the call in progress, plus its own.
+    pub skip: u8,
     /// What happens at the end.
     pub kind: FrameKind,
     /// Line last reported to a trace function.
@@ -148,7 +150,7 @@ impl Frame {
     pub fn lasti(&self) -> usize {
         // SAFETY: `pc` points into (or just behind) the code's instructions.
         let n = unsafe { self.pc.offset_from(self.code().instrs()) };
-        (n - 1).max(0) as usize
+        (n - 1 - isize::from(self.skip)).max(0) as usize
     }
 
     /// The line that is running.

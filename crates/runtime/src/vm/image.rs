@@ -53,7 +53,13 @@ pub fn set_hash_secret(key: (u64, u64)) {
 #[inline]
 pub fn hash_bytes(bytes: &[u8]) -> i64 {
     let &(k0, k1) = SECRET.get_or_init(|| (0, 0));
-    taipan_text::hash::hash_bytes(bytes, k0, k1)
+    taipan_text::hash::hash_bytes(&taipan_text::hash::HashKey { k0, k1 }, bytes)
+}
+
+/// The hash key for a value of PYTHONHASHSEED.
+pub fn hash_key_from_seed(seed: u32) -> (u64, u64) {
+    let key = taipan_text::hash::HashKey::from_seed(seed);
+    (key.k0, key.k1)
 }
 
 /// The string of one Latin-1 character.

@@ -48,6 +48,8 @@ pub struct Config {
     pub native_types: &'static [&'static crate::native::TypeDef],
     /// Looks up a frozen module: source origin, whether it is a package, and its encoded code.
     pub frozen: Option<fn(&str) -> Option<FrozenModule>>,
+    /// The source of a frozen module.
+    pub frozen_source: Option<fn(&str) -> Option<Vec<u8>>>,
     /// Names of all frozen modules.
     pub frozen_names: Option<fn() -> Vec<String>>,
 }
@@ -72,7 +74,7 @@ impl Default for Config {
             bytes_warning: 0, dev_mode: false, utf8_mode: true, safe_path: false, buffered_stdio: true,
             warn_options: Vec::new(), x_options: Vec::new(), hash_secret: (0, 0), hash_randomization: true,
             int_max_str_digits: 4300, native_stack: 64 << 20, native_modules: &[], native_types: &[], frozen: None,
-            frozen_names: None,
+            frozen_source: None, frozen_names: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Vm, names};
 use crate::core::{R, Value};
+use crate::types::type_::slotdefs::is_python_next;
 use crate::types::{dict::Dict, exceptions as exc, int, list::List, tuple::Tuple};
 
 impl Vm {
@@ -30,6 +31,27 @@ impl Vm {
         }
     }
 
+    /// `next(it)`: the next item of an iterator.
+    ///
+    /// Raises StopIteration at its end, with what it returns.
+    pub fn next_or_stop(&self, it: &Value) -> R {
+        match it.ty().slots().next {
+            // The very exception that a Python `__next__` raises.
+            Some(f) if is_python_next(f) => match self.call_special(it, &names().__next__, &[])? {
+                Some(v) => Ok(v),
+                None => Err(self.no_attribute(it, &names().__next__)),
+            },
+            Some(f) => {
+                self.forget_stop_value();
+                match f(self, it)? {
+                    Some(v) => Ok(v),
+                    None => Err(self.stop_iteration(Some(self.take_stop_value()))),
+                }
+            }
+            None => Err(self.type_error(format!("'{}' object is not an iterator", it.ty().tp_name()))),
+        }
+    }
+
     /// Calls `f` with every item of an iterable.
     pub fn for_each(&self, v: &Value, mut f: impl FnMut(Value) -> R<()>) -> R<()> {
         if let Some(t) = v.downcast_exact::<Tuple>() {
@@ -50,6 +72,7 @@ impl Vm {
         while let Some(x) = self.next(&it)? {
             f(x)?;
         }
+        self.forget_stop_value();
         Ok(())
     }
 
@@ -79,6 +102,7 @@ impl Vm {
             }
             out.push(x);
         }
+        self.forget_stop_value();
         Ok(out)
     }
 

@@ -13,8 +13,10 @@ mod interp;
 mod iterate;
 mod names;
 mod ops;
+mod warn;
 pub(crate) mod weak;
 mod state;
+pub use self::state::read_file;
 
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
@@ -22,10 +24,10 @@ use std::ptr::NonNull;
 use taipan_memory::{Header, Heap, TypeHead};
 
 pub use self::attr::{generic_getattr, generic_getattr_opt, generic_setattr, instance_dict};
-pub(crate) use self::attr::{DICT_MADE, extra_word, inline_offset_of, instance_get, made_dict, next_inline, store_inline};
+pub(crate) use self::attr::{DICT_MADE, extra_word, inline_offset_of, instance_get, made_dict, next_inline, set_instance_dict, store_inline};
 pub use self::dealloc::{dealloc, init_type_head};
 pub use self::frames::{Frame, FrameKind};
-pub use self::image::{empty_tuple, hash_bytes, image, single_char};
+pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};
 pub use self::intern::{intern, intern_value};
 pub use self::interp::{Config, Interp, new_interpreter};
 pub use self::names::{Names, names};
@@ -77,6 +79,8 @@ pub struct Vm {
     pub thread_id: Cell<u64>,
     /// The exception set by another thread (`PyThreadState_SetAsyncExc`).
     pub async_exc: PyCell<Option<Value>>,
+    /// What the native iterator that ended last has returned, if it was not None.
+    stop_value: PyCell<Option<Value>>,
 }
 
 /// Bits of [`Vm::eval_breaker`].
@@ -121,6 +125,7 @@ impl Vm {
             coroutine_origin_depth: Cell::new(0),
             thread_id: Cell::new(0),
             async_exc: PyCell::new(None),
+            stop_value: PyCell::new(None),
         })
     }
 

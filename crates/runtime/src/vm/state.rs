@@ -20,6 +20,26 @@ impl Vm {
         self.stacks.iter().filter_map(super::Frame::generator).find_map(|g| g.caller_handled())
     }
 
+    /// A native iterator that is about to end (`Ok(None)` from its slot `next`) says what it returns.
+    #[inline]
+    pub fn set_stop_value(&self, v: Value) {
+        self.stop_value.set(Some(v).filter(|v| !v.is_none()));
+    }
+
+    /// What the native iterator that just ended has returned. To be sure that it is this one's, call
+    /// [`Vm::forget_stop_value`] before its slot.
+    pub fn take_stop_value(&self) -> Value {
+        self.stop_value.take().unwrap_or(Value::NONE)
+    }
+
+    /// Forgets what an iterator has returned.
+    #[inline]
+    pub fn forget_stop_value(&self) {
+        if self.stop_value.borrow().is_some() {
+            drop(self.stop_value.take());
+        }
+    }
+
     /// Whether a trace or profile function is to be called.
     #[inline(always)]
     pub fn tracing_active(&self) -> bool {
@@ -69,4 +89,22 @@ impl super::Interp {
             }
         }
     }
+}
+
+/// The contents of a file, for showing source lines; the error is an errno.
+pub fn read_file(path: &str) -> Result<Vec<u8>, i32> {
+    let path = std::ffi::CString::new(path).map_err(|_| 22)?;
+    let fd = taipan_host::fd::open(taipan_host::AT_CURRENT, &path, 0o2_000_000, 0).map_err(|e| e.0)?;
+    let mut out = Vec::new();
+    let mut buf = vec![0u8; 1 << 16];
+    let r = loop {
+        match taipan_host::fd::read(fd, &mut buf) {
+            Ok(0) => break Ok(()),
+            Ok(n) => out.extend_from_slice(&buf[..n]),
+            Err(e) if e.0 == 4 => {}
+            Err(e) => break Err(e.0),
+        }
+    };
+    let _ = taipan_host::fd::close(fd);
+    r.map(|()| out)
 }

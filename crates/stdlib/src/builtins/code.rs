@@ -145,7 +145,8 @@ pub fn compile(
         future |= i64::from(f.code().flags.get()) & CO_FUTURES;
     }
     request.future.annotations = future & 0x100_0000 != 0;
-    request.future.barry_as_flufl = future & 0x40_0000 != 0;
+    request.future.top_level_await = flags & PYCF_ALLOW_TOP_LEVEL_AWAIT != 0;
+    request.future.barry_as_bdfl = future & 0x40_0000 != 0;
     request.parse.barry_as_flufl = future & 0x40_0000 != 0;
     if let Some(tree) = crate::ast::as_tree(vm, source, parsed_mode)? {
         if flags & PYCF_ONLY_AST == PYCF_ONLY_AST && flags & 0x8000 == 0 {
@@ -231,7 +232,7 @@ fn inherit(vm: &Vm, request: &mut Request) {
     if let Some(f) = vm.stacks.current() {
         let flags = f.code().flags.get();
         request.future.annotations = flags & 0x100_0000 != 0;
-        request.future.barry_as_flufl = flags & 0x40_0000 != 0;
+        request.future.barry_as_bdfl = flags & 0x40_0000 != 0;
         request.parse.barry_as_flufl = flags & 0x40_0000 != 0;
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn call_global(cx: &Cx<'_>) -> R<Flow> {
     let w = cx.w;
     // SAFETY: the first extra word is a name index, two cache words follow.
     let (name, cache) = unsafe { (cx.name(*cx.extra() as u32 as usize), cx.extra().add(1)) };
-    let f = names::load_global(cx, name, cache, [Op::CallGlobal, Op::CallGlobalModule, Op::CallGlobalBuiltin])?;
+    let f = names::load_global(cx, name, cache, [Op::CallGlobal, Op::CallGlobalModule, Op::CallGlobalBuiltin]);
+    let f = f.inspect_err(|_| blame_extra(cx))?;
     cx.put(w.a(), f);
     invoke(cx, Run { a: w.a(), first: w.a() + 1, n: w.b(), dst: w.c() }, &[], 3)
 }
@@ -72,7 +73,8 @@ pub(super) fn call_attr(cx: &Cx<'_>) -> R<Flow> {
     // SAFETY: as in `call_global`.
     let name = unsafe { cx.name(*cx.extra() as u32 as usize) };
     let o = cx.read(a + 1)?;
-    let (first, n) = match find_method(cx, o, name, 1, Some(Op::CallAttrCached))? {
+    let found = find_method(cx, o, name, 1, Some(Op::CallAttrCached));
+    let (first, n) = match found.inspect_err(|_| blame_extra(cx))? {
         Method::Unbound(f) => {
             cx.put(a, f);
             (a + 1, w.b() + 1)
@@ -84,6 +86,13 @@ pub(super) fn call_attr(cx: &Cx<'_>) -> R<Flow> {
         }
     };
     invoke(cx, Run { a, first, n, dst: w.c() }, &[], 3)
+}
+
+/// The look-up before the call failed: its position is that of the extra words.
+#[cold]
+fn blame_extra(cx: &Cx<'_>) {
+    // SAFETY: the instruction has extra words.
+    unsafe { (*cx.frame).pc = (*cx.frame).pc.add(1) };
 }
 
 /// Calls with the arguments in registers. `words`: how many extra words the instruction has.
@@ -149,6 +158,7 @@ fn enter_function(cx: &Cx<'_>, run: &Run, kw: &[Value], words: usize) -> R<Flow>
         let window = cx.base.add(run.first);
         enter::bind_in_place(cx.vm, func, window, run.n, kw)?;
         (*cx.frame).pc = (*cx.frame).pc.add(words);
+        (*cx.frame).skip = words as u8;
         let r = enter::push(cx.vm, func, window, FrameKind::Call, run.dst, run.a, 0);
         if r.is_err() {
             // The arguments are in the window: what the failed call would have dropped is dropped here.
@@ -157,6 +167,7 @@ fn enter_function(cx: &Cx<'_>, run: &Run, kw: &[Value], words: usize) -> R<Flow>
                 crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
             }
             (*cx.frame).pc = (*cx.frame).pc.sub(words);
+            (*cx.frame).skip = 0;
         }
         r?;
     }
@@ -186,6 +197,7 @@ fn construct(cx: &Cx<'_>, t: &crate::types::type_::TypeObject, run: &Run, words:
             return Err(r);
         }
         (*cx.frame).pc = (*cx.frame).pc.add(words);
+        (*cx.frame).skip = words as u8;
         let r = enter::push(cx.vm, func, window, FrameKind::Init, run.dst, run.a, instance.into_raw());
         if let Err(e) = r {
             let n = func.code.borrow().nparams as usize;
@@ -193,6 +205,7 @@ fn construct(cx: &Cx<'_>, t: &crate::types::type_::TypeObject, run: &Run, words:
                 crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
             }
             (*cx.frame).pc = (*cx.frame).pc.sub(words);
+            (*cx.frame).skip = 0;
             return Err(e);
         }
         // The class's dictionary keeps `__init__` alive only until somebody replaces it; the instance

@@ -44,6 +44,7 @@ fn for_iter(cx: &Cx<'_>) -> R<Flow> {
             Ok(Flow::Jump(unsafe { *cx.extra() } as i64 as isize))
         }
         None => {
+            cx.vm.forget_stop_value();
             drop(cx.take_opt(w.b()));
             Ok(Flow::Next)
         }

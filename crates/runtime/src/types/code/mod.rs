@@ -1,11 +1,16 @@
 //! code: the live form of [`taipan_bytecode::Code`]: constants and names as objects, and this
 //! interpreter's own copy of the instructions, which the loop specialises in place.
 
+mod methods;
+mod verify;
+
 use std::cell::{Cell, OnceCell, UnsafeCell};
 use std::rc::Rc;
 
 use taipan_bytecode::{Code as Data, CodeFlags, Const, Position};
 
+pub use self::methods::TYPES;
+pub use self::verify::verify;
 use crate::core::{NoTrace, R, Ref, Trace, Value};
 use crate::types::{bytes, complex, frozenset, int, slice, str, tuple};
 use crate::vm::{Vm, intern};
@@ -49,7 +54,15 @@ impl Trace for Code {
 impl Code {
     /// Makes the objects that a code object needs.
     pub fn from_data(vm: &Vm, data: Rc<Data>) -> R<Ref<Code>> {
-        let consts = data.consts.iter().map(|c| constant(vm, c)).collect::<R<Vec<_>>>()?;
+        Self::build(vm, data, None)
+    }
+
+    /// As [`Code::from_data`], with the constants' objects given.
+    pub(super) fn build(vm: &Vm, data: Rc<Data>, consts: Option<Vec<Value>>) -> R<Ref<Code>> {
+        let consts = match consts {
+            Some(c) => c,
+            None => data.consts.iter().map(|c| constant(vm, c)).collect::<R<Vec<_>>>()?,
+        };
         let name_of = |n: &Rc<str>| intern(n).into_value();
         let flags = data.flags;
         let extra = u32::from(flags & CodeFlags::VARARGS != 0) + u32::from(flags & CodeFlags::VARKEYWORDS != 0);
@@ -153,3 +166,50 @@ pub fn constant(vm: &Vm, c: &Const) -> R {
     })
 }
 
+
+/// An object as a constant, for `marshal`, `code.replace` and the frozen image; `None` for what is no constant.
+pub fn to_const(v: &Value) -> Option<Const> {
+    if v.is_none() {
+        return Some(Const::None);
+    }
+    if v.is(&Value::ELLIPSIS) {
+        return Some(Const::Ellipsis);
+    }
+    if let Some(b) = v.as_bool() {
+        return Some(Const::Bool(b));
+    }
+    if let Some(n) = v.as_small() {
+        return Some(Const::Int(n));
+    }
+    if let Some(x) = crate::types::float::get(v) {
+        return Some(Const::Float(x));
+    }
+    if let Some(s) = v.downcast_exact::<str::Str>() {
+        return Some(Const::Str(s.to_wtf8().into()));
+    }
+    if let Some(b) = v.downcast_exact::<bytes::Bytes>() {
+        return Some(Const::Bytes(b.as_slice().into()));
+    }
+    if let Some(t) = v.downcast_exact::<tuple::Tuple>() {
+        return t.as_slice().iter().map(to_const).collect::<Option<Vec<_>>>().map(|v| Const::Tuple(v.into()));
+    }
+    if let Some(c) = v.downcast_exact::<Code>() {
+        return Some(Const::Code(c.data.0.clone()));
+    }
+    if let Some(n) = int::get(v) {
+        let n = n.to_big();
+        let negative = n < dashu_int::IBig::ZERO;
+        let magnitude: dashu_int::UBig = n.into_parts().1;
+        return Some(Const::BigInt(negative, magnitude.to_le_bytes()));
+    }
+    if let Some((re, im)) = complex::get_exact(v) {
+        return Some(Const::Complex(re, im));
+    }
+    if let Some(items) = frozenset::items_exact(v) {
+        return items.iter().map(to_const).collect::<Option<Vec<_>>>().map(|v| Const::FrozenSet(v.into()));
+    }
+    if let Some([a, b, c]) = slice::parts(v) {
+        return Some(Const::Slice(Box::new([to_const(&a)?, to_const(&b)?, to_const(&c)?])));
+    }
+    None
+}

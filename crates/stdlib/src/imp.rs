@@ -1,0 +1,218 @@
+//! `_imp`: what importlib needs from the interpreter.
+
+use taipan_macros::{function, module};
+use taipan_runtime::core::{R, Ref, Value};
+use taipan_runtime::types::bytes;
+use taipan_runtime::types::code::Code;
+use taipan_runtime::types::list;
+use taipan_runtime::types::module::Module;
+use taipan_runtime::types::str;
+use taipan_runtime::types::tuple;
+use taipan_runtime::vm::{Vm, names};
+
+module! {
+    /// (Extremely) low-level import machinery bits as used by importlib.
+    name = "_imp",
+    functions(
+        lock_held, acquire_lock, release_lock, get_frozen_object, is_frozen_package, create_builtin, exec_builtin,
+        is_builtin, is_frozen, find_frozen, extension_suffixes, _fix_co_filename, source_hash, create_dynamic, exec_dynamic,
+        _override_frozen_modules_for_tests, _override_multi_interp_extensions_check, _frozen_module_names,
+        _library_find, _library_code, _library_source, _library_list,
+    ),
+    exec = exec,
+}
+
+fn exec(_vm: &Vm, m: &Ref<Module>) -> R<()> {
+    m.set("check_hash_based_pycs", str::from_str("default"));
+    m.set("pyc_magic_number_token", PYC_MAGIC);
+    Ok(())
+}
+
+/// Taipan's own number in the head of `.pyc` files, as importlib reads it ("\r\n" behind it).
+const PYC_MAGIC: i64 = 0x0a0d_0000 | 7314;
+
+/// Whether the import lock is held.
+#[function]
+fn lock_held(_vm: &Vm) -> bool {
+    false
+}
+
+/// Acquires the import lock. Module locks do the work; the GIL guards what this one did.
+#[function]
+fn acquire_lock(_vm: &Vm) {}
+
+/// Releases the import lock.
+#[function]
+fn release_lock(_vm: &Vm) {}
+
+/// Create a code object for a frozen module.
+#[function]
+fn get_frozen_object(vm: &Vm, name: &str, _data: Option<&Value>) -> R {
+    if is_really_frozen(name)
+        && let Some(code) = crate::import::library_code(vm, frozen_origin(name), &format!("<frozen {}>", frozen_origin(name)))?
+    {
+        return Ok(code.into_value());
+    }
+    Err(vm.import_error(format!("No such frozen object named {name}"), str::from_str(name), Value::NONE))
+}
+
+/// Whether a module is frozen in the sense of importlib: only the import system itself is; all else
+/// is found on `sys.path`, in the library's folder.
+fn is_really_frozen(name: &str) -> bool {
+    matches!(name, "_frozen_importlib" | "_frozen_importlib_external" | "_taipan_library" | "zipimport")
+}
+
+fn frozen_origin(name: &str) -> &str {
+    match name {
+        "_frozen_importlib" => "importlib._bootstrap",
+        "_frozen_importlib_external" => "importlib._bootstrap_external",
+        n => n,
+    }
+}
+
+/// Whether the frozen module is a package.
+#[function]
+fn is_frozen_package(vm: &Vm, name: &str) -> R<bool> {
+    if is_really_frozen(name) {
+        return Ok(false);
+    }
+    Err(vm.import_error(format!("No such frozen object named {name}"), str::from_str(name), Value::NONE))
+}
+
+/// Whether the name is that of a frozen module.
+#[function]
+fn is_frozen(_vm: &Vm, name: &str) -> bool {
+    is_really_frozen(name)
+}
+
+/// Return info about a frozen module: (data, is_package, origname), or None.
+#[function(sig = "(name, /, *, withdata=False)")]
+fn find_frozen(_vm: &Vm, name: &str, withdata: Option<bool>) -> R {
+    let _ = withdata;
+    if !is_really_frozen(name) {
+        return Ok(Value::NONE);
+    }
+    Ok(tuple::from_array([Value::NONE, Value::FALSE, str::from_str(frozen_origin(name))]).into_value())
+}
+
+#[function]
+fn _frozen_module_names(_vm: &Vm) -> R {
+    let names = ["_frozen_importlib", "_frozen_importlib_external", "_taipan_library", "zipimport"];
+    Ok(list::from_vec(names.iter().map(|n| str::from_str(n)).collect()).into_value())
+}
+
+/// Create a native module for a spec.
+#[function]
+fn create_builtin(vm: &Vm, spec: &Value) -> R {
+    let name = vm.get_attr(spec, &names().name)?;
+    let text = vm.str_lossy(&name);
+    if let Some(m) = vm.interp().modules().get_str(&text) {
+        return Ok(m);
+    }
+    match vm.interp().native_module(&text) {
+        Some(def) => Ok(taipan_runtime::types::module::from_def(vm, def)?.into_value()),
+        None => Ok(Value::NONE),
+    }
+}
+
+/// Initialize a native module. Nothing is left to do: creating it did all.
+#[function]
+fn exec_builtin(_vm: &Vm, _mod: &Value) -> i32 {
+    0
+}
+
+/// 1 if there is a native module of this name, else 0.
+#[function]
+fn is_builtin(vm: &Vm, name: &str) -> i32 {
+    i32::from(vm.interp().native_module(name).is_some())
+}
+
+/// Return the list of file suffixes used to identify extension modules: none, since Taipan loads none.
+#[function]
+fn extension_suffixes(_vm: &Vm) -> R {
+    Ok(list::from_vec(Vec::new()).into_value())
+}
+
+#[function]
+fn create_dynamic(vm: &Vm, spec: &Value, _file: Option<&Value>) -> R {
+    let name = vm.get_attr(spec, &names().name)?;
+    Err(vm.import_error(
+        format!("Taipan can't load extension modules written for CPython's C API ('{}')", vm.str_lossy(&name)),
+        name,
+        Value::NONE,
+    ))
+}
+
+#[function]
+fn exec_dynamic(_vm: &Vm, _mod: &Value) -> i32 {
+    0
+}
+
+/// Changes code.co_filename to specify the passed-in file path, in nested code as well.
+#[function]
+fn _fix_co_filename(_vm: &Vm, code: &Ref<Code>, path: &Value) {
+    fn fix(code: &Ref<Code>, path: &Value) {
+        code.filename.set(path.clone());
+        for c in &code.consts {
+            if let Some(inner) = c.downcast_exact::<Code>() {
+                fix(inner, path);
+            }
+        }
+    }
+    fix(code, path);
+}
+
+/// The hash of a source file for hash-based `.pyc` files: siphash-1-3 with the given key.
+#[function(sig = "(key, source)")]
+fn source_hash(vm: &Vm, key: i64, source: &Value) -> R {
+    let data = bytes::copy_bytes_like(vm, source)?;
+    let h = taipan_text::hash::siphash13(key as u64, 0, &data);
+    Ok(bytes::from_slice(&h.to_le_bytes()).into_value())
+}
+
+#[function]
+fn _override_frozen_modules_for_tests(_vm: &Vm, _override: i64) {}
+
+#[function]
+fn _override_multi_interp_extensions_check(_vm: &Vm, _override: i64) -> i64 {
+    0
+}
+
+/// 1 for a module of the library, 2 for a package, None for neither.
+#[function]
+fn _library_find(vm: &Vm, name: &str) -> Option<i64> {
+    let find = vm.interp().config.frozen?;
+    find(name).map(|m| if m.is_package { 2 } else { 1 })
+}
+
+/// The code of a module of the library.
+#[function]
+fn _library_code(vm: &Vm, name: &str, path: &str) -> R {
+    match crate::import::library_code(vm, name, path)? {
+        Some(c) => Ok(c.into_value()),
+        None => Err(vm.import_error(format!("the library has no module named '{name}'"), str::from_str(name), Value::NONE)),
+    }
+}
+
+/// The source bytes of a module of the library, or None.
+#[function]
+fn _library_source(vm: &Vm, name: &str) -> R {
+    let source = vm.interp().config.frozen_source.and_then(|f| f(name));
+    Ok(source.map_or(Value::NONE, |s| bytes::from_slice(&s).into_value()))
+}
+
+/// (name, is_package) of the modules directly below a prefix such as `json.`.
+#[function]
+fn _library_list(vm: &Vm, prefix: &str) -> R {
+    let mut out = Vec::new();
+    for name in vm.interp().config.frozen_names.map(|f| f()).unwrap_or_default() {
+        if let Some(rest) = name.strip_prefix(prefix)
+            && !rest.is_empty()
+            && !rest.contains('.')
+        {
+            let pkg = vm.interp().config.frozen.and_then(|f| f(&name)).is_some_and(|m| m.is_package);
+            out.push(tuple::from_array([str::from_str(rest), Value::bool(pkg)]).into_value());
+        }
+    }
+    Ok(list::from_vec(out).into_value())
+}
