@@ -4,7 +4,7 @@
 //! is told, so tokens are looked at one by one and no earlier than there.
 
 use super::grammar::{Action, Alternative, Grammar, Item, Place, Rule, RuleId};
-use super::nodes::{Kind, NOTHING, Node, NodeId, Nodes, Targets};
+use super::nodes::{Kind, NOTHING, NodeId, Nodes, Targets};
 use super::report::{Where, tokenizer_error};
 use crate::error::{ErrorKind, RawError};
 use crate::options::{Mode, ParseOptions};
@@ -35,6 +35,8 @@ pub(super) struct Engine<'a> {
     pub(super) tokens: &'a Tokens,
     grammar: &'a Grammar,
     pub(super) nodes: Nodes,
+    /// Nodes of items whose alternative is not complete yet.
+    stack: Vec<NodeId>,
     pub(super) pos: usize,
     /// How many tokens have been looked at.
     pub(super) fill: usize,
@@ -66,6 +68,7 @@ impl<'a> Engine<'a> {
             tokens,
             grammar,
             nodes: Nodes::new(),
+            stack: Vec::new(),
             pos: start,
             fill: start,
             invalid: false,
@@ -125,12 +128,7 @@ impl<'a> Engine<'a> {
     fn take(&mut self, kind: Kind) -> NodeId {
         let at = self.pos;
         self.pos += 1;
-        self.nodes.add(Node {
-            kind,
-            first: at,
-            last: at,
-            children: Vec::new(),
-        })
+        self.nodes.add(kind, at, at, &[])
     }
 
     fn expect(&mut self, kind: TokenKind) -> Option<NodeId> {
@@ -280,7 +278,19 @@ impl<'a> Engine<'a> {
     }
 
     fn alternative(&mut self, alternative: &Alternative, start: usize) -> Outcome {
-        let mut children = Vec::new();
+        let base = self.stack.len();
+        let outcome = self.alternative_within(alternative, start, base);
+        self.stack.truncate(base);
+        outcome
+    }
+
+    /// The nodes of the items are on the stack from `base` on.
+    fn alternative_within(
+        &mut self,
+        alternative: &Alternative,
+        start: usize,
+        base: usize,
+    ) -> Outcome {
         let mut named = [NOTHING; 3];
         let mut any_named = false;
         let mut cut = false;
@@ -291,7 +301,7 @@ impl<'a> Engine<'a> {
             match item {
                 Item::Cut => cut = true,
                 Item::Look(..) => {}
-                _ => children.push(node),
+                _ => self.stack.push(node),
             }
             if let Some(name) = name {
                 named[*name] = node;
@@ -299,8 +309,8 @@ impl<'a> Engine<'a> {
             }
         }
         match &alternative.action {
-            Action::Default if children.len() == 1 => Outcome::Matched(children[0]),
-            Action::Default => Outcome::Matched(self.node(Kind::Seq, start, children)),
+            Action::Default if self.stack.len() == base + 1 => Outcome::Matched(self.stack[base]),
+            Action::Default => Outcome::Matched(self.node(Kind::Seq, start, base)),
             Action::Node(Kind::Same) => Outcome::Matched(named[0]),
             Action::Node(
                 kind @ (Kind::Strings
@@ -310,7 +320,7 @@ impl<'a> Engine<'a> {
                 | Kind::Middle
                 | Kind::Conversion),
             ) => match self.check_string(*kind, start, named[0]) {
-                Some(kind) => Outcome::Matched(self.node(kind, start, Vec::new())),
+                Some(kind) => Outcome::Matched(self.node(kind, start, self.stack.len())),
                 None => Outcome::Over,
             },
             Action::Node(kind) => {
@@ -318,9 +328,11 @@ impl<'a> Engine<'a> {
                     self.note_statement(start);
                 }
                 if any_named {
-                    children = named.into_iter().filter(|&n| n != NOTHING).collect();
+                    self.stack.truncate(base);
+                    self.stack
+                        .extend(named.into_iter().filter(|&n| n != NOTHING));
                 }
-                Outcome::Matched(self.node(*kind, start, children))
+                Outcome::Matched(self.node(*kind, start, base))
             }
             Action::Error(place, message) => {
                 self.wrong(*place, message, named);
@@ -347,9 +359,9 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// A node from the token at `start` to the last one read that is not
+    /// A node of what is on the stack from `base` on, from the token at `start` to the last one read that is not
     /// layout.
-    fn node(&mut self, kind: Kind, start: usize, children: Vec<NodeId>) -> NodeId {
+    fn node(&mut self, kind: Kind, start: usize, base: usize) -> NodeId {
         let mut last = self.pos.saturating_sub(1).max(start);
         while last > start
             && matches!(
@@ -359,12 +371,7 @@ impl<'a> Engine<'a> {
         {
             last -= 1;
         }
-        self.nodes.add(Node {
-            kind,
-            first: start,
-            last,
-            children,
-        })
+        self.nodes.add(kind, start, last, &self.stack[base..])
     }
 
     fn item(&mut self, item: &Item) -> Option<NodeId> {
@@ -380,17 +387,23 @@ impl<'a> Engine<'a> {
                 None => Some(NOTHING),
             },
             Item::Repeat(item, at_least_one) => {
-                let start = self.pos;
-                let nodes = self.enter(|engine| engine.repeat(item))?;
-                if *at_least_one && nodes.is_empty() {
-                    return None;
-                }
-                Some(self.node(Kind::Seq, start, nodes))
+                let (start, base) = (self.pos, self.stack.len());
+                let done = self.enter(|engine| engine.repeat(item));
+                let found = self.stack.len() > base;
+                let node = if done.is_none() || *at_least_one && !found {
+                    None
+                } else {
+                    Some(self.node(Kind::Seq, start, base))
+                };
+                self.stack.truncate(base);
+                node
             }
             Item::Gather(separator, element) => {
-                let start = self.pos;
-                let nodes = self.enter(|engine| engine.gather(separator, element))?;
-                Some(self.node(Kind::Seq, start, nodes))
+                let (start, base) = (self.pos, self.stack.len());
+                let done = self.enter(|engine| engine.gather(separator, element));
+                let node = done.map(|()| self.node(Kind::Seq, start, base));
+                self.stack.truncate(base);
+                node
             }
             Item::Look(item, positive) => {
                 let start = self.pos;
@@ -415,23 +428,25 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn repeat(&mut self, item: &Item) -> Option<Vec<NodeId>> {
-        let mut nodes = Vec::new();
+    /// Puts as many of an item as there are on the stack.
+    fn repeat(&mut self, item: &Item) -> Option<()> {
         loop {
             let before = self.pos;
             match self.item(item) {
-                Some(node) if self.pos > before => nodes.push(node),
+                Some(node) if self.pos > before => self.stack.push(node),
                 _ if self.error.is_some() => return None,
                 _ => {
                     self.pos = before;
-                    return Some(nodes);
+                    return Some(());
                 }
             }
         }
     }
 
-    fn gather(&mut self, separator: &Item, element: &Item) -> Option<Vec<NodeId>> {
-        let mut nodes = vec![self.item(element)?];
+    /// Puts elements between separators on the stack.
+    fn gather(&mut self, separator: &Item, element: &Item) -> Option<()> {
+        let first = self.item(element)?;
+        self.stack.push(first);
         loop {
             let before = self.pos;
             let next = match self.item(separator) {
@@ -439,11 +454,11 @@ impl<'a> Engine<'a> {
                 None => None,
             };
             match next {
-                Some(node) => nodes.push(node),
+                Some(node) => self.stack.push(node),
                 None if self.error.is_some() => return None,
                 None => {
                     self.pos = before;
-                    return Some(nodes);
+                    return Some(());
                 }
             }
         }

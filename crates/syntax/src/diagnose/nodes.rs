@@ -161,12 +161,16 @@ pub(super) struct Node {
     pub(super) first: usize,
     /// The last token.
     pub(super) last: usize,
-    pub(super) children: Vec<NodeId>,
+    /// Where its children are in [`Nodes`].
+    children: (u32, u32),
 }
 
 /// All nodes made so far.
 #[derive(Debug)]
-pub(super) struct Nodes(Vec<Node>);
+pub(super) struct Nodes {
+    nodes: Vec<Node>,
+    children: Vec<NodeId>,
+}
 
 impl Nodes {
     pub(super) fn new() -> Nodes {
@@ -174,24 +178,47 @@ impl Nodes {
             kind: Kind::Token,
             first: 0,
             last: 0,
-            children: Vec::new(),
+            children: (0, 0),
         };
-        Nodes(vec![nothing])
+        Nodes {
+            nodes: vec![nothing],
+            children: Vec::new(),
+        }
     }
 
     pub(super) fn get(&self, id: NodeId) -> &Node {
-        &self.0[id as usize]
+        &self.nodes[id as usize]
     }
 
-    pub(super) fn add(&mut self, node: Node) -> NodeId {
-        self.0.push(node);
-        (self.0.len() - 1) as NodeId
+    /// The parts of a node, absent ones included.
+    pub(super) fn children(&self, id: NodeId) -> &[NodeId] {
+        let (start, end) = self.get(id).children;
+        &self.children[start as usize..end as usize]
+    }
+
+    /// A new node, from token `first` to token `last`.
+    pub(super) fn add(
+        &mut self,
+        kind: Kind,
+        first: usize,
+        last: usize,
+        children: &[NodeId],
+    ) -> NodeId {
+        let start = self.children.len() as u32;
+        self.children.extend_from_slice(children);
+        self.nodes.push(Node {
+            kind,
+            first,
+            last,
+            children: (start, self.children.len() as u32),
+        });
+        (self.nodes.len() - 1) as NodeId
     }
 
     /// The things in a node, sequences opened, tokens left out.
     pub(super) fn elements(&self, id: NodeId) -> Vec<NodeId> {
         let mut found = Vec::new();
-        for &child in &self.get(id).children {
+        for &child in self.children(id) {
             self.collect(child, &mut found);
         }
         found
@@ -200,7 +227,7 @@ impl Nodes {
     fn collect(&self, id: NodeId, found: &mut Vec<NodeId>) {
         match self.get(id).kind {
             Kind::Seq => {
-                for &child in &self.get(id).children {
+                for &child in self.children(id) {
                     self.collect(child, found);
                 }
             }

@@ -17,7 +17,7 @@ impl Engine<'_> {
             Kind::String => self.check_plain(start),
             Kind::FString | Kind::TString => {
                 let raw = self.token_text(start).contains(['r', 'R']);
-                for part in self.nodes.get(parts).children.clone() {
+                for part in self.nodes.children(parts).to_vec() {
                     let node = self.nodes.get(part);
                     let (first, text) = (node.first, node.kind == Kind::Token);
                     if text {
@@ -138,8 +138,7 @@ impl Engine<'_> {
     fn check_mixture(&mut self, parts: NodeId) -> Option<Kind> {
         let kinds: Vec<Kind> = self
             .nodes
-            .get(parts)
-            .children
+            .children(parts)
             .iter()
             .map(|&part| self.nodes.get(part).kind)
             .collect();
