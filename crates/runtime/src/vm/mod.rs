@@ -24,7 +24,7 @@ use std::ptr::NonNull;
 use taipan_memory::{Header, Heap, TypeHead};
 
 pub use self::attr::{generic_getattr, generic_getattr_opt, generic_setattr, instance_dict};
-pub(crate) use self::attr::{DICT_MADE, extra_word, inline_offset_of, instance_get, made_dict, next_inline, set_instance_dict, store_inline};
+pub(crate) use self::attr::{DICT_MADE, dict_snapshot, extra_word, inline_offset_of, instance_get, made_dict, next_inline, set_instance_dict, store_inline};
 pub use self::dealloc::{dealloc, init_type_head};
 pub use self::frames::{Frame, FrameKind};
 pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};
@@ -79,6 +79,8 @@ pub struct Vm {
     pub thread_id: Cell<u64>,
     /// The exception set by another thread (`PyThreadState_SetAsyncExc`).
     pub async_exc: PyCell<Option<Value>>,
+    /// How many running generators were resumed while an exception was being handled.
+    pub(crate) handled_outside: Cell<usize>,
     /// What the native iterator that ended last has returned, if it was not None.
     stop_value: PyCell<Option<Value>>,
 }
@@ -125,6 +127,7 @@ impl Vm {
             coroutine_origin_depth: Cell::new(0),
             thread_id: Cell::new(0),
             async_exc: PyCell::new(None),
+            handled_outside: Cell::new(0),
             stop_value: PyCell::new(None),
         })
     }

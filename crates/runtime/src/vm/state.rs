@@ -17,6 +17,9 @@ impl Vm {
         if let Some(e) = self.handled.get() {
             return Some(e);
         }
+        if self.handled_outside.get() == 0 {
+            return None;
+        }
         self.stacks.iter().filter_map(super::Frame::generator).find_map(|g| g.caller_handled())
     }
 

@@ -80,25 +80,18 @@ pub fn len(vm: &Vm, obj: &Value) -> R<usize> {
 /// Return the next item from the iterator, or the default when it is exhausted.
 #[function]
 pub fn next(vm: &Vm, iterator: &Value, default: Option<&Value>) -> R {
-    let Some(f) = iterator.ty().slots().next else {
-        return Err(vm.type_error(format!("'{}' object is not an iterator", iterator.ty().tp_name())));
-    };
-    let r = f(vm, iterator);
-    match (r, default) {
-        (Ok(Some(v)), _) => Ok(v),
-        (Ok(None), Some(d)) => {
-            drop(vm.take_stop_value());
+    let Some(d) = default else { return vm.next_or_stop(iterator) };
+    match vm.next(iterator) {
+        Ok(Some(v)) => Ok(v),
+        Ok(None) => {
+            vm.forget_stop_value();
             Ok(d.clone())
         }
-        (Ok(None), None) => {
-            let value = vm.take_stop_value();
-            Err(vm.stop_iteration(Some(value)))
-        }
-        (Err(e), Some(d)) if vm.raised_is(&exc::STOP_ITERATION) => {
+        Err(e) if vm.raised_is(&exc::STOP_ITERATION) => {
             drop(vm.catch(e));
             Ok(d.clone())
         }
-        (Err(e), _) => Err(e),
+        Err(e) => Err(e),
     }
 }
 

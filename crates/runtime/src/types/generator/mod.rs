@@ -8,7 +8,7 @@ use std::cell::Cell;
 use taipan_bytecode::{CodeFlags, Instr, Op};
 use taipan_memory::Tracer;
 
-pub use self::asyncgen::{async_gen_wrap, is_async_gen_asend};
+pub use self::asyncgen::{anext_default, async_gen_wrap, is_async_gen_asend};
 pub use self::methods::TYPES;
 use crate::core::{Obj, PyCell, R, Raised, Ref, Trace, Value, tag};
 use crate::interp;
@@ -16,6 +16,7 @@ use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::exceptions as exc;
 use crate::types::function::Function;
+use crate::types::type_::slotdefs::is_python_next;
 use crate::vm::{Frame, Vm, names};
 
 /// Where a generator is.
@@ -113,6 +114,11 @@ impl Trace for Generator {
 
 impl Drop for Generator {
     fn drop(&mut self) {
+        if let Some(f) = self.frame_object.take()
+            && let Some(f) = f.downcast::<crate::types::frame::FrameObject>()
+        {
+            f.forget_generator();
+        }
         drop(self.take_registers());
     }
 }
@@ -197,7 +203,7 @@ impl Generator {
         let mut regs = self.registers.borrow_mut();
         // SAFETY: the caller; the counts move.
         unsafe { std::ptr::copy_nonoverlapping(regs.as_ptr(), window, regs.len()) };
-        regs.clear();
+        Vec::clear(&mut regs);
     }
 
     /// The function's address for the frame record.
@@ -221,6 +227,19 @@ impl Generator {
     /// # Safety
     /// `frame` is the innermost frame and this generator's.
     pub(crate) unsafe fn save(&self, vm: &Vm, frame: *mut Frame, resume: u32, sent_reg: u16, delegating: bool) {
+        self.resume_at.set(resume);
+        self.sent_reg.set(sent_reg);
+        self.delegating.set(delegating);
+        // SAFETY: the caller.
+        unsafe { self.take_frame(frame) };
+        self.leave(vm, State::Suspended);
+    }
+
+    /// Takes registers and frame object of its frame, which is left suspended where it was.
+    ///
+    /// # Safety
+    /// `frame` is the innermost frame and this generator's.
+    pub(crate) unsafe fn take_frame(&self, frame: *mut Frame) {
         // SAFETY: the caller; counts move.
         unsafe {
             let f = &mut *frame;
@@ -231,9 +250,6 @@ impl Generator {
                 regs.push(std::mem::replace(&mut *f.base.add(i), 0));
             }
             self.registers.set(regs);
-            self.resume_at.set(resume);
-            self.sent_reg.set(sent_reg);
-            self.delegating.set(delegating);
             let object = std::mem::replace(&mut f.object, 0);
             if object != 0 {
                 let v = Value::from_raw(object);
@@ -241,12 +257,21 @@ impl Generator {
                 self.frame_object.set(Some(v));
             }
         }
-        self.leave(vm, State::Suspended);
     }
 
     fn leave(&self, vm: &Vm, state: State) {
         self.state.set(state);
-        let mine = vm.handled.replace(self.caller_handled.take());
+        if state == State::Finished
+            && let Some(f) = self.frame_object.take()
+            && let Some(f) = f.downcast::<crate::types::frame::FrameObject>()
+        {
+            f.forget_generator();
+        }
+        let caller = self.caller_handled.take();
+        if caller.is_some() {
+            vm.handled_outside.set(vm.handled_outside.get() - 1);
+        }
+        let mine = vm.handled.replace(caller);
         self.handled.set(if state == State::Suspended { mine } else { None });
     }
 
@@ -274,7 +299,63 @@ impl Generator {
     fn enter(&self, vm: &Vm) {
         self.state.set(State::Running);
         let caller = vm.handled.replace(self.handled.take());
+        if caller.is_some() {
+            vm.handled_outside.set(vm.handled_outside.get() + 1);
+        }
         self.caller_handled.set(caller);
+    }
+
+    /// Enters for an exception that is raised inside: what the generator itself handles becomes its context.
+    pub(crate) fn enter_with(&self, vm: &Vm, e: &Value) {
+        self.enter(vm);
+        if let Some(handled) = vm.handled.get()
+            && let Some(e) = e.downcast::<exc::BaseException>()
+        {
+            exc::set_context_avoiding_cycles(e, handled);
+        }
+    }
+
+    /// Marks the suspended generator as running while `f` works on what it delegates to.
+    fn busy<T>(&self, f: impl FnOnce() -> T) -> T {
+        self.state.set(State::Running);
+        let r = f();
+        // What was raised inside may have ended it.
+        if self.state.get() == State::Running {
+            self.state.set(State::Suspended);
+        }
+        r
+    }
+
+    /// Ends it without running it any more.
+    fn abandon(&self) {
+        self.state.set(State::Finished);
+        if let Some(f) = self.frame_object.take()
+            && let Some(f) = f.downcast::<crate::types::frame::FrameObject>()
+        {
+            f.forget_generator();
+        }
+        drop(self.handled.take());
+        drop(self.take_registers());
+    }
+
+    /// Whether no handler inside would see an exception (but StopIteration) raised where it is suspended.
+    fn is_unguarded(&self) -> bool {
+        let at = self.lasti();
+        let covers = |h: &&taipan_bytecode::ExcEntry| (h.start as usize) <= at && at < h.end as usize;
+        self.code.data.handlers.iter().filter(covers).all(|h| {
+            let at = h.target as usize;
+            if at >= self.code.len() {
+                return false;
+            }
+            // SAFETY: the target is an index below the code's length.
+            let w = unsafe { Instr(*self.code.instrs().add(at)) };
+            match w.op() {
+                // Both pass on what is no StopIteration.
+                Some(Op::CleanupThrow) => true,
+                Some(Op::CallIntrinsic) => w.c() == taipan_bytecode::Intrinsic::StopIterationError as usize,
+                _ => false,
+            }
+        })
     }
 
     /// Takes [`Generator::start`] back when the frame could not be pushed.
@@ -352,6 +433,19 @@ impl Generator {
         Some(Value::clone(&v))
     }
 
+    /// Writes a register while suspended.
+    pub(crate) fn set_register(&self, i: usize, v: Option<Value>) {
+        let mut regs = self.registers.borrow_mut();
+        if let Some(w) = regs.get_mut(i) {
+            let old = std::mem::replace(w, v.map_or(0, Value::into_raw));
+            drop(regs);
+            if old != 0 {
+                // SAFETY: an owned word.
+                drop(unsafe { Value::from_raw(old) });
+            }
+        }
+    }
+
     /// The frame object, made on demand, while suspended.
     pub fn frame_object(&self, vm: &Vm, this: &Value) -> Option<Value> {
         match self.state.get() {
@@ -360,18 +454,24 @@ impl Generator {
                 let i = (0..vm.stacks.len.get()).rev().find(|&i| {
                     // SAFETY: records below `len` are running frames.
                     unsafe { (*vm.stacks.record(i)).generator == this.raw() }
-                })?;
-                Some(crate::types::frame::object_of(vm, i))
-            }
-            State::Created | State::Suspended => {
-                if let Some(f) = self.frame_object.get() {
-                    return Some(f);
+                });
+                match i {
+                    Some(i) => Some(crate::types::frame::object_of(vm, i)),
+                    // It only waits for what it delegates to.
+                    None => Some(self.suspended_frame(this)),
                 }
-                let f = crate::types::frame::for_generator(self, this);
-                self.frame_object.set(Some(f.clone()));
-                Some(f)
             }
+            State::Created | State::Suspended => Some(self.suspended_frame(this)),
         }
+    }
+
+    fn suspended_frame(&self, this: &Value) -> Value {
+        if let Some(f) = self.frame_object.get() {
+            return f;
+        }
+        let f = crate::types::frame::for_generator(self, this);
+        self.frame_object.set(Some(f.clone()));
+        f
     }
 }
 
@@ -435,8 +535,8 @@ pub fn throw(vm: &Vm, g: &Ref<Generator>, e: Value) -> R<Outcome> {
         }
         State::Created | State::Suspended => {}
     }
-    g.enter(vm);
-    let raised = vm.raise(e);
+    g.enter_with(vm, &e);
+    let raised = vm.raise_as_is(e);
     let r = interp::throw_into_generator(vm, g, raised);
     outcome(vm, g, r)
 }
@@ -453,13 +553,16 @@ pub fn send(vm: &Vm, it: &Value, value: Value) -> R<Outcome> {
     }
     let r = if value.is_none() {
         match it.ty().slots().next {
-            Some(next) => match next(vm, it) {
-                Ok(Some(v)) => return Ok(Outcome::Yielded(v)),
-                // Native iterators end without an exception.
-                Ok(None) => return Ok(Outcome::Returned(vm.take_stop_value())),
-                Err(r) => Err(r),
-            },
-            None => Err(vm.type_error(format!("'{}' object is not an iterator", it.ty().tp_name()))),
+            Some(next) if !is_python_next(next) => {
+                vm.forget_stop_value();
+                match next(vm, it) {
+                    Ok(Some(v)) => return Ok(Outcome::Yielded(v)),
+                    // Native iterators end without an exception.
+                    Ok(None) => return Ok(Outcome::Returned(vm.take_stop_value())),
+                    Err(r) => Err(r),
+                }
+            }
+            _ => vm.next_or_stop(it),
         }
     } else {
         vm.call_method_name(it, &names().send, &[value])
