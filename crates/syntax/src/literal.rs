@@ -296,3 +296,113 @@ fn push_code_point(out: &mut Vec<u8>, code: u32) {
         ]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repr;
+
+    #[test]
+    fn numbers() {
+        let cases = [
+            ("0", "0"),
+            ("00_0", "0"),
+            ("1_000", "1000"),
+            ("0x_fF", "255"),
+            ("0o17", "15"),
+            ("0B101", "5"),
+            ("9223372036854775807", "9223372036854775807"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("0xffffffffffffffffffff", "1208925819614629174706175"),
+            ("1.", "1.0"),
+            (".5", "0.5"),
+            ("1e22", "1e+22"),
+            ("1E-7", "1e-07"),
+            ("123456789012345680.0", "1.2345678901234568e+17"),
+            ("1e400", "inf"),
+            ("0777.5", "777.5"),
+            ("1j", "1j"),
+            ("1.5e3J", "1500j"),
+            ("012j", "12j"),
+        ];
+        for (text, expected) in cases {
+            let value = number(text, 0).map(|value| repr::repr(&value));
+            assert_eq!(value.as_deref(), Ok(expected), "{text}");
+        }
+        assert_eq!(number("123456", 5), Err(6));
+        assert!(number("0x123456", 5).is_ok());
+    }
+
+    #[test]
+    fn strings() {
+        let cases = [
+            (r"a\n\t\\\'\x41\101", "a\n\t\\'AA"),
+            ("a\\\nb", "ab"),
+            (r"\u20ac\U0001F600", "€😀"),
+            (
+                r"\N{EURO SIGN}\N{euro sign}\N{NBSP}\N{BOM}",
+                "€€\u{a0}\u{feff}",
+            ),
+            (r"\d\é", r"\d\é"),
+            (r"é\x41", "éA"),
+        ];
+        for (body, expected) in cases {
+            let value = string(body, &mut None);
+            assert_eq!(value, Ok(expected.as_bytes().to_vec()), "{body}");
+        }
+        assert_eq!(string(r"\ud800", &mut None), Ok(vec![0xED, 0xA0, 0x80]));
+    }
+
+    #[test]
+    fn bad_strings() {
+        let cases = [
+            (r"\x1", "bytes in position 0-2: truncated \\xXX escape"),
+            (r"\x", "bytes in position 0-1: truncated \\xXX escape"),
+            (
+                r"é\u12",
+                "bytes in position 10-13: truncated \\uXXXX escape",
+            ),
+            (
+                r"\U00110000",
+                "bytes in position 0-9: illegal Unicode character",
+            ),
+            (
+                r"\N",
+                "bytes in position 0-1: malformed \\N character escape",
+            ),
+            (
+                r"\N{}",
+                "bytes in position 0-3: malformed \\N character escape",
+            ),
+            (
+                r"\N{x}",
+                "bytes in position 0-4: unknown Unicode character name",
+            ),
+            (
+                r"\N{SPACE }",
+                "bytes in position 0-9: unknown Unicode character name",
+            ),
+        ];
+        for (body, expected) in cases {
+            let expected = format!("(unicode error) 'unicodeescape' codec can't decode {expected}");
+            assert_eq!(string(body, &mut None), Err(expected), "{body}");
+        }
+        let error = "(value error) invalid \\x escape at position 1".to_owned();
+        assert_eq!(bytes(r"a\x1", false, &mut None), Err(error));
+    }
+
+    #[test]
+    fn bad_escapes() {
+        let cases = [
+            (r"a\d\e", Some((BadEscape::Char('d'), 0, 1))),
+            ("é\né\\400", Some((BadEscape::Octal(0o400), 1, 10))),
+            (r"\é", None),
+            (r"\377", None),
+        ];
+        for (body, expected) in cases {
+            let mut bad = None;
+            let _ = string(body, &mut bad);
+            assert_eq!(bad, expected, "{body}");
+        }
+    }
+}

@@ -230,3 +230,87 @@ impl Iterator for Tokenizer<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(source: &str) -> Vec<String> {
+        let (text, added) = with_newline(source);
+        Tokenizer::new(&text, added, true)
+            .map(|token| match token {
+                Ok(t) => format!(
+                    "{} {:?} {}.{}-{}.{}",
+                    t.kind, t.string, t.start.0, t.start.1, t.end.0, t.end.1
+                ),
+                Err(error) => format!("{} {}.{}", error.msg, error.line, error.col),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn streams() {
+        let cases: [(&str, &[&str]); 5] = [
+            (
+                "é = 'a'  # c",
+                &[
+                    r#"1 "é" 1.0-1.1"#,
+                    r#"55 "=" 1.2-1.3"#,
+                    r#"3 "'a'" 1.4-1.7"#,
+                    r##"65 "# c" 1.9-1.12"##,
+                    r#"4 "" 1.12-1.13"#,
+                    r#"0 "" 2.0-2.0"#,
+                ],
+            ),
+            (
+                "if x:\r\n  # c\r\n\r\n  y\r\n",
+                &[
+                    r#"1 "if" 1.0-1.2"#,
+                    r#"1 "x" 1.3-1.4"#,
+                    r#"55 ":" 1.4-1.5"#,
+                    r#"4 "\r\n" 1.5-1.7"#,
+                    r##"65 "# c" 2.2-2.5"##,
+                    r#"66 "\r\n" 2.5-2.7"#,
+                    r#"66 "\r\n" 3.0-3.2"#,
+                    r#"5 "  " 4.0-4.2"#,
+                    r#"1 "y" 4.2-4.3"#,
+                    r#"4 "\r\n" 4.3-4.5"#,
+                    r#"6 "" 5.0-5.0"#,
+                    r#"0 "" 5.0-5.0"#,
+                ],
+            ),
+            (
+                "f'a{b!r:{c}}'",
+                &[
+                    r#"59 "f'" 1.0-1.2"#,
+                    r#"60 "a" 1.2-1.3"#,
+                    r#"55 "{" 1.3-1.4"#,
+                    r#"1 "b" 1.4-1.5"#,
+                    r#"55 "!" 1.5-1.6"#,
+                    r#"1 "r" 1.6-1.7"#,
+                    r#"55 ":" 1.7-1.8"#,
+                    r#"55 "{" 1.8-1.9"#,
+                    r#"1 "c" 1.9-1.10"#,
+                    r#"55 "}" 1.10-1.11"#,
+                    r#"60 "" 1.11-1.11"#,
+                    r#"55 "}" 1.11-1.12"#,
+                    r#"61 "'" 1.12-1.13"#,
+                    r#"4 "" 1.13-1.14"#,
+                    r#"0 "" 2.0-2.0"#,
+                ],
+            ),
+            (
+                "(\n",
+                &[
+                    r#"55 "(" 1.0-1.1"#,
+                    r#"66 "\n" 1.1-1.2"#,
+                    "unexpected EOF in multi-line statement 1.0",
+                ],
+            ),
+            ("", &[r#"0 "" 1.0-1.0"#]),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(tokens(source), expected, "{source}");
+        }
+    }
+}

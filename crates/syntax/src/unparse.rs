@@ -482,3 +482,61 @@ fn field(
     }
     out.push('}');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Mode, ParseOptions, parse};
+
+    /// What goes in, and what comes out if that is something else.
+    #[test]
+    fn expressions() {
+        let cases = [
+            ("a + b * (c + d) ** -e", "a + b * (c + d) ** (-e)"),
+            ("(a ** b) ** c", ""),
+            ("a ** (b ** c)", "a ** b ** c"),
+            ("(-1) ** 2", ""),
+            ("not (a and b) or c", ""),
+            ("a < b == c not in d", ""),
+            ("a if b else c if d else e", ""),
+            ("(a if b else c) if d else e", ""),
+            ("lambda: 0", ""),
+            ("lambda a, b=1, /, *c, d, e=2, **f: (yield)", ""),
+            ("lambda *a: 1", "lambda*a: 1"),
+            ("{**a, 'b': 1}", ""),
+            ("{a, b}", ""),
+            ("[x async for x, y in z if a if b]", ""),
+            ("f((x for x in y))", "f(x for x in y)"),
+            ("f(*a, b=1, **c)", ""),
+            ("a, b", "(a, b)"),
+            ("a[b, c]", ""),
+            ("a[(b,)]", "a[b,]"),
+            ("a[1:2, ::3, *b]", ""),
+            ("1 .real", ""),
+            ("1.5.real", ""),
+            ("1e400", "1e309"),
+            ("u'a' 'b'", "u'ab'"),
+            ("f'a{b!r:>{w}}{{}}'", "f'a{b!r:>{w}}{{}}'"),
+            ("f'{ {1: 2}[1] }'", "f'{ {1: 2}[1]}'"),
+            ("t'{ a  + b }'", "t'{ a  + b}'"),
+            ("(a := b)", ""),
+            ("...", ""),
+        ];
+        let options = ParseOptions {
+            mode: Mode::Eval,
+            ..ParseOptions::default()
+        };
+        for (source, expected) in cases {
+            let parsed = parse(source, &options).expect(source);
+            let Mod::Expression { body } = &parsed.module else {
+                panic!("{source}");
+            };
+            let expected = if expected.is_empty() {
+                source
+            } else {
+                expected
+            };
+            assert_eq!(unparse_expr(body), expected);
+        }
+    }
+}
