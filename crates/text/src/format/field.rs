@@ -42,6 +42,11 @@ impl<'a, C: CodeUnit> MarkupParser<'a, C> {
         Self { text, at: 0 }
     }
 
+    /// The position behind what was yielded last.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     fn take(&mut self) -> Option<u32> {
         let c = self.text.get(self.at)?.code();
         self.at += 1;
@@ -225,6 +230,11 @@ pub fn split_field_name<C: CodeUnit>(
 }
 
 impl<'a, C: CodeUnit> FieldNameParts<'a, C> {
+    /// How many characters are left.
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
     fn part(&mut self) -> Result<FieldNamePart<'a, C>, FormatError> {
         let empty = || FormatError::value("Empty attribute in format string");
         let rest = self.rest;

@@ -1,7 +1,10 @@
 //! Building strings piece by piece.
 
+use taipan_text::format::Sink;
+
 use super::{Chars, Kind, Str, from_latin1, from_ucs2, from_ucs4};
-use crate::core::{Ref, Value};
+use crate::core::{R, Ref, Value};
+use crate::vm::Vm;
 
 enum Buf {
     Narrow(Vec<u8>),
@@ -48,10 +51,15 @@ impl StrBuilder {
     #[cold]
     fn widen(&mut self, kind: Kind) {
         let old = std::mem::replace(&mut self.buf, Buf::Narrow(Vec::new()));
+        fn wide<A: Copy, B: From<A>>(v: &Vec<A>) -> Vec<B> {
+            let mut out = Vec::with_capacity(v.capacity());
+            out.extend(v.iter().map(|&u| B::from(u)));
+            out
+        }
         self.buf = match (old, kind) {
-            (Buf::Narrow(v), Kind::Ucs2) => Buf::Two(v.into_iter().map(u16::from).collect()),
-            (Buf::Narrow(v), Kind::Ucs4) => Buf::Four(v.into_iter().map(u32::from).collect()),
-            (Buf::Two(v), Kind::Ucs4) => Buf::Four(v.into_iter().map(u32::from).collect()),
+            (Buf::Narrow(v), Kind::Ucs2) => Buf::Two(wide(&v)),
+            (Buf::Narrow(v), Kind::Ucs4) => Buf::Four(wide(&v)),
+            (Buf::Two(v), Kind::Ucs4) => Buf::Four(wide(&v)),
             (b, _) => b,
         };
     }
@@ -135,6 +143,37 @@ impl StrBuilder {
         }
     }
 
+    /// Bytes of memory in use.
+    pub fn memory(&self) -> usize {
+        match &self.buf {
+            Buf::Narrow(v) => v.len(),
+            Buf::Two(v) => v.len() * 2,
+            Buf::Four(v) => v.len() * 4,
+        }
+    }
+
+    /// Makes sure that `n` more characters, or the wider ones of another text, find room.
+    ///
+    /// Raises MemoryError.
+    #[inline]
+    pub fn check_room(&self, vm: &Vm, n: usize) -> R<()> {
+        let width = match &self.buf {
+            Buf::Narrow(_) => 1,
+            Buf::Two(_) => 2,
+            Buf::Four(_) => 4,
+        };
+        vm.check_room(n.saturating_mul(width).saturating_add(self.memory()))
+    }
+
+    /// What was collected so far, borrowed. Narrow characters come as Latin-1.
+    pub fn chars(&self) -> Chars<'_> {
+        match &self.buf {
+            Buf::Narrow(v) => Chars::Latin1(v),
+            Buf::Two(v) => Chars::Ucs2(v),
+            Buf::Four(v) => Chars::Ucs4(v),
+        }
+    }
+
     /// The finished string object.
     pub fn finish_ref(self) -> Ref<Str> {
         match self.buf {
@@ -147,6 +186,22 @@ impl StrBuilder {
     /// The finished string as a value.
     pub fn finish(self) -> Value {
         self.finish_ref().into_value()
+    }
+}
+
+/// Where the text crate writes to.
+impl Sink for StrBuilder {
+    #[inline]
+    fn push(&mut self, code: u32) {
+        StrBuilder::push(self, code);
+    }
+
+    fn push_ascii(&mut self, text: &str) {
+        self.push_latin1(text.as_bytes());
+    }
+
+    fn repeat(&mut self, code: u32, count: usize) {
+        self.push_repeated(code, count);
     }
 }
 
