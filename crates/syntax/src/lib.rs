@@ -2,10 +2,12 @@
 //! own wording and positions for every error.
 //!
 //! [`parse_module`] (or [`parse`] for the other modes) gives a tree or the error
-//! that CPython would raise. It works in two steps: [`parser`] is a fast
+//! that CPython would raise. It works in two steps: `parser` is a fast
 //! recursive-descent parser that knows only whether the source is right; when it
 //! is not, `diagnose` reads the tokens again with a slower, more talkative
 //! grammar to find out what to say.
+
+#![forbid(unsafe_code)]
 
 mod aliases;
 pub mod ast;

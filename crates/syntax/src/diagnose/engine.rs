@@ -525,6 +525,10 @@ impl<'a> Engine<'a> {
             Place::At => range(self, a, a),
             Place::From => self.from(self.token(self.nodes.get(a).first)),
             Place::Range => range(self, a, if b == NOTHING { a } else { b }),
+            Place::Span => {
+                let node = self.nodes.get(a);
+                Where::range(self.token(node.first), self.token(node.last))
+            }
             Place::Joint => range(self, self.nodes.last_item(a), b),
             Place::Last => self.last_place(),
             Place::Indent => {

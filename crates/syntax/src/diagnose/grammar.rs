@@ -35,6 +35,8 @@ pub(super) enum Place {
     At,
     From,
     Range,
+    /// All that `a` spans.
+    Span,
     /// From the last item of `a` to `b`.
     Joint,
     Last,
@@ -178,6 +180,7 @@ fn read_action(text: &str) -> Action {
         "at" => Place::At,
         "from" => Place::From,
         "range" => Place::Range,
+        "span" => Place::Span,
         "joint" => Place::Joint,
         "last" => Place::Last,
         "next" => Place::Next,

@@ -276,6 +276,14 @@ impl Parser<'_> {
     /// A capture, `_`, a dotted name or a class.
     fn name_pattern(&mut self, start: Start) -> PResult<Pattern> {
         let kind = match self.kind_at(1) {
+            // `_` is the wildcard, whatever follows.
+            _ if self.at_word("_") => {
+                self.advance();
+                PatternKind::MatchAs {
+                    pattern: None,
+                    name: None,
+                }
+            }
             TokenKind::Dot | TokenKind::LPar => {
                 let value = Box::new(self.dotted()?);
                 match self.kind() {
@@ -289,7 +297,7 @@ impl Parser<'_> {
                 let name = self.name()?;
                 PatternKind::MatchAs {
                     pattern: None,
-                    name: if &*name == "_" { None } else { Some(name) },
+                    name: Some(name),
                 }
             }
         };
