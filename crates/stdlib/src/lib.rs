@@ -3,6 +3,9 @@
 pub mod builtins;
 pub mod imp;
 pub mod import;
+pub mod lifecycle;
+pub mod repl;
+pub mod sys;
 
 use taipan_runtime::native::{ModuleDef, TypeDef};
 
@@ -10,6 +13,7 @@ use taipan_runtime::native::{ModuleDef, TypeDef};
 pub static MODULES: &[&ModuleDef] = &[
     &builtins::MODULE,
     &imp::MODULE,
+    &sys::MODULE,
 ];
 
 /// Classes of native modules, which are part of the shared image.

@@ -117,7 +117,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                 let func = header($f).cast::<Obj<Function>>();
                 let mut entered = false;
                 if type_of($f) == function_type && (*func).simple_argc.get() as usize == $argc {
-                    let code: *const Obj<crate::types::code::Code> = &raw const **(*(*func).code.as_ptr());
+                    let code: *const Obj<crate::types::code::Code> = &raw const **(*func).code.as_ptr();
                     let args: *mut u64 = $args;
                     let n = vm.stacks.len.get();
                     if n < vm.stacks.limit.get() && args.add((*code).nregs as usize) < vm.stacks.end {
@@ -154,28 +154,28 @@ pub unsafe fn run(vm: &Vm) -> R {
             }};
         }
 
-        loop {
+        'hot: loop {
             let w = Instr(*pc);
             pc = pc.add(1);
             // Every arm that is done says `continue`; what falls out goes the slow way.
             'slow: {
                 // SAFETY: the compiler and the verifier emit only opcode numbers of the table.
                 match std::mem::transmute::<u8, Op>(w.opcode()) {
-                    Op::Nop => continue,
+                    Op::Nop => continue 'hot,
                     Op::Resume => {
                         if vm.eval_breaker.get() == 0 {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::LoadConst => {
                         let k = *consts.add(w.bc() as usize);
                         retain(k);
                         put(base, w.a(), k);
-                        continue;
+                        continue 'hot;
                     }
                     Op::LoadInt => {
                         put(base, w.a(), tag::from_int(w.bc_signed()));
-                        continue;
+                        continue 'hot;
                     }
                     Op::Move => {
                         if *base.add(w.b()) == 0 {
@@ -183,18 +183,18 @@ pub unsafe fn run(vm: &Vm) -> R {
                         }
                         let v = take(base, w.b(), w.flags() & flag::KILL_B != 0);
                         put(base, w.a(), v);
-                        continue;
+                        continue 'hot;
                     }
                     Op::Clear => {
                         release(std::mem::replace(&mut *base.add(w.a()), 0));
-                        continue;
+                        continue 'hot;
                     }
                     Op::LoadDeref => {
                         let cell = header(*base.add(w.b())).cast::<Obj<PyCellObject>>();
                         if let Some(v) = &*(*cell).value.as_ptr() {
                             let v = v.clone().into_raw();
                             put(base, w.a(), v);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::StoreDeref => {
@@ -203,7 +203,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             let cell = header(*base.add(w.b())).cast::<Obj<PyCellObject>>();
                             let old = (*cell).value.replace(Some(Value::from_raw(v)));
                             drop(old);
-                            continue;
+                            continue 'hot;
                         }
                     }
 
@@ -211,183 +211,183 @@ pub unsafe fn run(vm: &Vm) -> R {
                         let r = fast::add(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Sub => {
                         let r = fast::sub(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Mul => {
                         let r = fast::mul(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::TrueDiv => {
                         let r = fast::truediv(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::FloorDiv => {
                         let r = fast::floordiv(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Mod => {
                         let r = fast::modulo(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::LShift => {
                         let r = fast::lshift(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::RShift => {
                         let r = fast::rshift(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::BitAnd => {
                         let r = fast::and(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::BitOr => {
                         let r = fast::or(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::BitXor => {
                         let r = fast::xor(*base.add(w.b()), *base.add(w.c()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::AddInt => {
                         let r = fast::add(*base.add(w.b()), tag::from_int(w.c_imm()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::SubInt => {
                         let r = fast::sub(*base.add(w.b()), tag::from_int(w.c_imm()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::MulInt => {
                         let r = fast::mul(*base.add(w.b()), tag::from_int(w.c_imm()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::FloorDivInt => {
                         let r = fast::floordiv(*base.add(w.b()), tag::from_int(w.c_imm()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::ModInt => {
                         let r = fast::modulo(*base.add(w.b()), tag::from_int(w.c_imm()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::AndInt => {
                         let r = fast::and(*base.add(w.b()), tag::from_int(w.c_imm()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::LShiftInt => {
                         let r = fast::lshift(*base.add(w.b()), tag::from_int(w.c_imm()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::RShiftInt => {
                         let r = fast::rshift(*base.add(w.b()), tag::from_int(w.c_imm()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Neg => {
                         let r = fast::neg(*base.add(w.b()));
                         if r != 0 {
                             put(base, w.a(), r);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Not => {
                         if let Some(t) = quick_truth(*base.add(w.b())) {
                             put(base, w.a(), tag::from_bool(!t));
-                            continue;
+                            continue 'hot;
                         }
                     }
 
                     Op::Lt => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x < y, |x, y| x < y) {
                             put(base, w.a(), tag::from_bool(t));
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Le => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x <= y, |x, y| x <= y) {
                             put(base, w.a(), tag::from_bool(t));
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Eq => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x == y, |x, y| x == y) {
                             put(base, w.a(), tag::from_bool(t));
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Ne => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x != y, |x, y| x != y) {
                             put(base, w.a(), tag::from_bool(t));
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Gt => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x > y, |x, y| x > y) {
                             put(base, w.a(), tag::from_bool(t));
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Ge => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x >= y, |x, y| x >= y) {
                             put(base, w.a(), tag::from_bool(t));
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::Is => {
@@ -397,18 +397,18 @@ pub unsafe fn run(vm: &Vm) -> R {
                             done(base, w.b(), w.flags() & flag::KILL_B != 0);
                             done(base, w.c(), w.flags() & flag::KILL_C != 0);
                             put(base, w.a(), tag::from_bool(same));
-                            continue;
+                            continue 'hot;
                         }
                     }
 
                     Op::Jump => {
                         pc = pc.offset(w.bc_signed() as isize);
-                        continue;
+                        continue 'hot;
                     }
                     Op::JumpBack => {
                         if vm.eval_breaker.get() == 0 {
                             pc = pc.offset(w.bc_signed() as isize);
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpIf => {
@@ -420,7 +420,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 }
                                 pc = pc.offset(d);
                             }
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpIfNone => {
@@ -432,7 +432,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             if t == (w.flags() & flag::SENSE != 0) {
                                 pc = pc.offset(d);
                             }
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpIs => {
@@ -444,21 +444,21 @@ pub unsafe fn run(vm: &Vm) -> R {
                             if (x == y) == (w.flags() & flag::SENSE != 0) {
                                 pc = pc.offset(d);
                             }
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpLt => {
                         if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x < y, |x, y| x < y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpLe => {
                         if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x <= y, |x, y| x <= y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpEq => {
@@ -466,70 +466,70 @@ pub unsafe fn run(vm: &Vm) -> R {
                         if let Some(t) = fast::compare(x, y, |x, y| x == y, |x, y| x == y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpNe => {
                         if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x != y, |x, y| x != y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpGt => {
                         if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x > y, |x, y| x > y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpGe => {
                         if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x >= y, |x, y| x >= y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpLtInt => {
                         if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x < y, |x, y| x < y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpLeInt => {
                         if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x <= y, |x, y| x <= y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpEqInt => {
                         if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x == y, |x, y| x == y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpNeInt => {
                         if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x != y, |x, y| x != y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpGtInt => {
                         if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x > y, |x, y| x > y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
                     Op::JumpGeInt => {
                         if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x >= y, |x, y| x >= y)
                             && jump16(vm, w, t, &mut pc)
                         {
-                            continue;
+                            continue 'hot;
                         }
                     }
 
@@ -542,7 +542,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 let v = v.clone().into_raw();
                                 put(base, w.a(), v);
                                 pc = pc.add(2);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -555,7 +555,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 let v = v.clone().into_raw();
                                 put(base, w.a(), v);
                                 pc = pc.add(2);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -570,7 +570,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                     done(base, w.b(), w.flags() & flag::KILL_B != 0);
                                     put(base, w.a(), v);
                                     pc = pc.add(2);
-                                    continue;
+                                    continue 'hot;
                                 }
                             }
                         }
@@ -586,7 +586,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 done(base, w.b(), w.flags() & flag::KILL_B != 0);
                                 put(base, w.a(), v);
                                 pc = pc.add(2);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -602,7 +602,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                     done(base, w.b(), w.flags() & flag::KILL_B != 0);
                                     put(base, w.a(), v);
                                     pc = pc.add(2);
-                                    continue;
+                                    continue 'hot;
                                 }
                             }
                         }
@@ -623,7 +623,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 pc = pc.add(2);
                                 release(old);
                                 done(base, w.a(), w.flags() & flag::KILL_A != 0);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -639,7 +639,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 put(base, w.a(), f);
                                 put(base, w.a() + 1, this);
                                 pc = pc.add(2);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -664,7 +664,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 let v = (*items.0.add(i as usize)).clone().into_raw();
                                 done(base, w.b(), w.flags() & flag::KILL_B != 0);
                                 put(base, w.a(), v);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -688,7 +688,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 let v = (*items.0.add(i as usize)).clone().into_raw();
                                 done(base, w.b(), w.flags() & flag::KILL_B != 0);
                                 put(base, w.a(), v);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -705,7 +705,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 let old = std::mem::replace(&mut *(*items).as_mut_ptr().add(i as usize).cast::<u64>(), v);
                                 release(old);
                                 done(base, w.a(), w.flags() & flag::KILL_A != 0);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -718,7 +718,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 let n = (*items).len();
                                 (*items).as_mut_ptr().add(n).cast::<u64>().write(v);
                                 (*items).set_len(n + 1);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -734,7 +734,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 (*r).len.set(n - 1);
                                 put(base, w.a(), tag::from_int(x));
                                 pc = pc.add(1).offset(*pc as i64 as isize);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -748,7 +748,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             if let Some(v) = (*it).next_fast() {
                                 put(base, w.a(), v.into_raw());
                                 pc = pc.add(1).offset(*pc as i64 as isize);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -762,7 +762,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             if let Some(v) = (*it).next_fast() {
                                 put(base, w.a(), v.into_raw());
                                 pc = pc.add(1).offset(*pc as i64 as isize);
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -776,7 +776,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 for (i, v) in t.as_slice().iter().enumerate() {
                                     put(base, w.a() + i, v.clone().into_raw());
                                 }
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -794,7 +794,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 }
                             }
                             if enter!(f, args, n, a, w.c(), 1) {
-                                continue;
+                                continue 'hot;
                             }
                         }
                     }
@@ -809,7 +809,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 if tag::is_object(f) && enter!(f, base.add(a + 1), w.b(), a, w.c(), 3) {
                                     (*header(f)).retain();
                                     *base.sub(1) = f;
-                                    continue;
+                                    continue 'hot;
                                 }
                             }
                         }
@@ -825,7 +825,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 if enter!(f, base.add(a + 1), w.b() + 1, a, w.c(), 3) {
                                     (*header(f)).retain();
                                     *base.sub(1) = f;
-                                    continue;
+                                    continue 'hot;
                                 }
                             }
                         }
@@ -865,7 +865,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                         consts = (*(*frame).code).consts.as_ptr().cast::<u64>();
                         release(std::mem::replace(&mut *base.add(run), 0));
                         put(base, ret, v);
-                        continue;
+                        continue 'hot;
                     }
                     _ => {}
                 }

@@ -21,6 +21,7 @@ pub mod list;
 pub mod mappingproxy;
 pub mod memoryview;
 pub mod module;
+pub mod namespace;
 pub mod native_fn;
 pub mod object;
 pub mod property;
@@ -29,6 +30,7 @@ pub mod set;
 pub mod singletons;
 pub mod slice;
 pub mod str;
+pub mod structseq;
 pub mod super_;
 pub mod template;
 pub mod tuple;
@@ -49,7 +51,7 @@ pub fn all_types(more: &'static [&'static TypeDef]) -> Vec<&'static TypeDef> {
         bytearray::TYPES, memoryview::TYPES, tuple::TYPES, list::TYPES, dict::TYPES, set::TYPES, frozenset::TYPES, mappingproxy::TYPES, range::TYPES,
         slice::TYPES, iterators::TYPES, cell::TYPES, code::TYPES, function::TYPES, native_fn::TYPES, module::TYPES,
         property::TYPES, super_::TYPES, weakref::TYPES, generic_alias::TYPES, union::TYPES, typevar::TYPES,
-        template::TYPES, frame::TYPES, generator::TYPES, exceptions::TYPES,
+        structseq::TYPES, namespace::TYPES, template::TYPES, frame::TYPES, generator::TYPES, exceptions::TYPES,
     ] {
         all.extend(family);
     }

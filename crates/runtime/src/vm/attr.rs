@@ -41,6 +41,12 @@ impl MethodCache {
         if e.version == version && e.name == name { Some(e.value) } else { None }
     }
 
+    /// Forgets everything.
+    pub fn clear(&self) {
+        // SAFETY: as `get`.
+        unsafe { (*self.entries.get()).fill(CacheEntry { version: 0, name: 0, value: 0 }) };
+    }
+
     /// Remembers a lookup of an interned name.
     pub fn put(&self, version: u32, name: u64, value: u64) {
         // SAFETY: as `get`.
@@ -110,6 +116,27 @@ pub fn instance_dict(v: &Value) -> Option<Ref<Dict>> {
     }
     // SAFETY: the slot is empty; it takes over the new count.
     unsafe { *extra_word(v, ty.dict_offset.get()) = d.clone().into_value().into_raw() };
+    Some(d)
+}
+
+/// The instance's attributes, for a look at all of them: its dictionary if it was made, else a new one.
+pub(crate) fn dict_snapshot(v: &Value) -> Option<Ref<Dict>> {
+    let ty = v.ty();
+    let inline = ty.dict_offset.get() != 0 && v.header().is_some_and(|h| !h.has(DICT_MADE));
+    if !inline {
+        return instance_dict(v);
+    }
+    let d = Ref::new(Dict::new());
+    let keys = ty.keys.borrow();
+    for (i, key) in keys.iter().enumerate().take(inline_count(v) as usize) {
+        // SAFETY: as in `take_inline`.
+        unsafe {
+            let word = extra_word(v, ty.inline_offset.get() + 8 * i as u32);
+            if *word != 0 {
+                d.set_name(key, (*word.cast::<Value>()).clone());
+            }
+        }
+    }
     Some(d)
 }
 
@@ -186,6 +213,9 @@ fn native_get(v: &Value, name: &Value) -> Option<Value> {
     }
     if let Some(m) = v.downcast::<crate::types::module::Module>() {
         return m.dict.get_name(name);
+    }
+    if let Some(n) = v.downcast::<crate::types::namespace::SimpleNamespace>() {
+        return n.dict.borrow().get_name(name);
     }
     if let Some(f) = v.downcast::<crate::types::function::Function>() {
         return f.dict.borrow().as_ref()?.get_name(name);

@@ -32,6 +32,8 @@ unsafe fn dealloc_object(h: *const Header) {
     unsafe {
         let Some(vm) = try_current() else { return };
         if vm.dealloc_depth.get() >= MAX_DEPTH {
+            // A collection must not find it while it waits.
+            heap().untrack(h);
             (*h).set(flags::DYING);
             (*vm.dealloc_later.get()).push(h);
             return;
@@ -61,8 +63,10 @@ unsafe fn drain(vm: &Vm) {
 unsafe fn free_one(vm: &Vm, h: *const Header) {
     // SAFETY: count zero, type live until the end of this function (its count is ours).
     unsafe {
-        let ty = &*(*h).ty().cast::<TypeObject>();
-        if ty.slots().finalize.is_some() && !(*h).has(flags::FINALIZED) && !finalize(vm, h, ty) {
+        let ty = (*h).ty().cast::<TypeObject>();
+        let tracked = (*ty).has(tflag::GC);
+        if (*ty).slots().finalize.is_some() && !(*h).has(flags::FINALIZED) && !finalize(vm, h) {
+            heap().track(h, tracked);
             return;
         }
         if (*h).has(flags::WEAKREFS) {
@@ -71,10 +75,14 @@ unsafe fn free_one(vm: &Vm, h: *const Header) {
             if (*h).count() > 1 {
                 // A callback of another weak reference got hold of the object by other means.
                 let _ = (*h).release();
+                heap().track(h, tracked);
                 return;
             }
             (*h).set_count(0);
         }
+        // The finalizer may have changed the class.
+        let ty = &*(*h).ty().cast::<TypeObject>();
+        heap().untrack(h);
         drop_contents(h, ty);
         heap().free(h);
         if ty.has(tflag::HEAP) && ty.header().release() {
@@ -85,13 +93,13 @@ unsafe fn free_one(vm: &Vm, h: *const Header) {
 
 /// Runs the finalizer; false if the object lives on.
 #[cold]
-unsafe fn finalize(vm: &Vm, h: *const Header, ty: &TypeObject) -> bool {
+unsafe fn finalize(vm: &Vm, h: *const Header) -> bool {
     // SAFETY: the count is raised while Python code sees the object.
     unsafe {
         (*h).set(flags::FINALIZED);
         (*h).set_count(1);
         let v = Value::from_raw(h.expose_provenance() as u64);
-        if let Some(f) = ty.slots().finalize {
+        if let Some(f) = v.ty().slots().finalize {
             // Finalizers run as at the top: what waits for deallocation is not theirs to see.
             let depth = vm.dealloc_depth.replace(1);
             vm.preserving_raised(|| f(vm, &v));
@@ -99,7 +107,11 @@ unsafe fn finalize(vm: &Vm, h: *const Header, ty: &TypeObject) -> bool {
         }
         let _ = v.into_raw();
         let resurrected = (*h).count() > 1;
-        let _ = (*h).release();
+        if resurrected {
+            let _ = (*h).release();
+        } else {
+            (*h).set_count(0);
+        }
         !resurrected
     }
 }

@@ -115,6 +115,12 @@ impl Stacks {
         }
     }
 
+    /// Whether a frame with `nregs` registers from `base` on fits.
+    #[inline(always)]
+    pub fn room(&self, base: *mut u64, nregs: usize) -> bool {
+        self.len.get() < Self::MAX_FRAMES && base.wrapping_add(nregs) < self.end
+    }
+
     /// The running frames, innermost first.
     pub fn iter(&self) -> impl Iterator<Item = &Frame> {
         // SAFETY: records below `len` are initialised.

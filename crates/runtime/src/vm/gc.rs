@@ -163,26 +163,14 @@ impl Vm {
                 refs.extend(interp.weakrefs.take(h));
             }
         }
-        let mut callbacks = Vec::new();
-        for r in refs.iter().rev() {
-            if let Some(w) = r.downcast::<crate::types::weakref::WeakRef>() {
-                let f = w.clear();
-                let garbage_itself = r.header().is_some_and(|h| h.has(flags::COLLECTING));
-                if let (Some(f), false) = (f, garbage_itself) {
-                    callbacks.push((r.clone(), f));
-                }
-            }
-        }
+        let mut callbacks = super::weak::clear_silently(&refs);
+        callbacks.retain(|(r, _)| !r.header().is_some_and(|h| h.has(flags::COLLECTING)));
         for v in &owned {
             if let Some(h) = v.header() {
                 h.unset(flags::COLLECTING);
             }
         }
-        for (r, f) in callbacks {
-            if let Err(e) = self.call(&f, std::slice::from_ref(&r)) {
-                self.unraisable(e, Some("Exception ignored while calling weakref callback"), &f);
-            }
-        }
+        super::weak::call(self, callbacks);
         drop(refs);
         // 2. Finalizers, each once.
         let mut any = false;

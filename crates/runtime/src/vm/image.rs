@@ -30,7 +30,7 @@ unsafe impl Send for Image {}
 static IMAGE: AtomicPtr<Image> = AtomicPtr::new(std::ptr::null_mut());
 static CHARS: AtomicPtr<Value> = AtomicPtr::new(std::ptr::null_mut());
 static EMPTY: AtomicPtr<u64> = AtomicPtr::new(std::ptr::null_mut());
-static BUILD: Mutex<Option<HashMap<Box<str>, Value>>> = Mutex::new(None);
+static BUILD: Mutex<()> = Mutex::new(());
 static SECRET: std::sync::OnceLock<(u64, u64)> = std::sync::OnceLock::new();
 
 thread_local! {

@@ -51,6 +51,16 @@ pub fn intern_value(v: &Value) -> Value {
 
 
 impl InternTable {
+    /// How many strings there are.
+    pub fn len(&self) -> usize {
+        self.by_text.borrow().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Drops all strings, at the interpreter's end.
     pub fn clear(&self) {
         let map = self.by_text.take();

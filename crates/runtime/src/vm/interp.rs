@@ -13,7 +13,7 @@ use crate::types::dict::Dict;
 use crate::types::module::{self, Module};
 
 /// Settings, as the command line or an embedder gives them; `sys.flags` shows most.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[expect(missing_docs, reason = "named as in sys.flags and PyConfig")]
 pub struct Config {
     pub program_name: String,
@@ -95,6 +95,8 @@ pub struct Interp {
     pub sys: PyCell<Option<Ref<Dict>>>,
     /// The module `_frozen_importlib`, once it is there.
     pub importlib: PyCell<Option<Value>>,
+    /// `sys.setswitchinterval`, seconds.
+    pub switch_interval: Cell<f64>,
     /// `sys.setrecursionlimit`
     pub recursion_limit: Cell<usize>,
     /// `sys.set_int_max_str_digits`
@@ -109,6 +111,8 @@ pub struct Interp {
     pub gc: super::gc::GcState,
     /// Registered by native modules: objects that live as long as the interpreter, by name.
     pub statics: PyCell<HashMap<&'static str, Value>>,
+    /// Struct sequence classes by the address of their type.
+    pub struct_specs: PyCell<HashMap<usize, &'static crate::types::structseq::Spec>>,
     /// Nothing can be imported or started any more.
     pub finalizing: Cell<bool>,
     /// What native modules do at eval-breaker points (signals, GIL, pending calls).
@@ -129,6 +133,7 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
         builtins: PyCell::new(None),
         sys: PyCell::new(None),
         importlib: PyCell::new(None),
+        switch_interval: Cell::new(0.005),
         recursion_limit: Cell::new(1000),
         int_max_str_digits: Cell::new(config.int_max_str_digits),
         weakrefs: super::weak::WeakTable::default(),
@@ -136,6 +141,7 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
         shared_subclasses: PyCell::new(HashMap::new()),
         gc: super::gc::GcState::default(),
         statics: PyCell::new(HashMap::new()),
+        struct_specs: PyCell::new(HashMap::new()),
         finalizing: Cell::new(false),
         pending_hook: Cell::new(None),
         atexit: PyCell::new(Vec::new()),
@@ -191,5 +197,12 @@ impl Vm {
         let v = make(self)?;
         self.interp().statics.borrow_mut().insert(key, v.clone());
         Ok(v)
+    }
+}
+
+impl Vm {
+    /// Struct sequence classes of this interpreter.
+    pub(crate) fn struct_specs(&self) -> &PyCell<HashMap<usize, &'static crate::types::structseq::Spec>> {
+        &self.interp().struct_specs
     }
 }

@@ -34,7 +34,7 @@ names! {
     __suppress_context__ __traceback__ __trunc__ __ceil__ __floor__ __truediv__ __type_params__ __typing_subst__ __typing_prepare_subst__
     __typing_unpacked_tuple_args__ __typing_is_unpacked_typevartuple__ __unpacked__ __warningregistry__ __weakref__ __weaklistoffset__
     __wrapped__ __xor__ __set_names__ __abstractmethods__ __fspath__ __copy__ __deepcopy__ __eq_hash__
-    args builtins close name path obj self send throw keys values items get append extend pop update sort mro
+    args builtins close name path obj send throw keys values items get append extend pop update sort mro
     encoding errors end sep file flush write read readline stdin stdout stderr key reverse default maxsplit
     modules meta_path excepthook displayhook msg filename lineno offset text print_file_and_line end_lineno end_offset
     code value last_exc last_type last_value last_traceback ps1 ps2 big little signed strict isatty fileno

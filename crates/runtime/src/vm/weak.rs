@@ -16,7 +16,10 @@ pub struct WeakTable {
 impl WeakTable {
     /// Enters a weak reference object for a referent.
     pub fn add(&self, referent: &Header, weak: &Header) {
-        referent.set(flags::WEAKREFS);
+        // What never dies is shared by all interpreters: it is not marked, and needs no mark.
+        if !referent.is_immortal() {
+            referent.set(flags::WEAKREFS);
+        }
         self.by_referent.borrow_mut().entry(std::ptr::from_ref(referent).addr()).or_default().push(weak);
     }
 
@@ -28,7 +31,9 @@ impl WeakTable {
             list.retain(|&w| !std::ptr::eq(w, weak));
             if list.is_empty() {
                 map.remove(&key);
-                referent.unset(flags::WEAKREFS);
+                if !referent.is_immortal() {
+                    referent.unset(flags::WEAKREFS);
+                }
             }
         }
     }
@@ -38,21 +43,35 @@ impl WeakTable {
         let map = self.by_referent.borrow();
         let Some(list) = map.get(&std::ptr::from_ref(referent).addr()) else { return Vec::new() };
         list.iter()
-            .map(|&w| {
-                // SAFETY: weak reference objects leave the table before they die.
+            .filter_map(|&w| {
+                // SAFETY: weak reference objects leave the table before they die; one whose count is zero is
+                // about to, and must not come to life again.
                 unsafe {
+                    if (*w).count() == 0 {
+                        return None;
+                    }
                     (*w).retain();
-                    Value::from_raw(w.expose_provenance() as u64)
+                    Some(Value::from_raw(w.expose_provenance() as u64))
                 }
             })
             .collect()
     }
 
-    /// Takes all weak references of an object out, as new owned values.
+    /// Takes all weak references of an object out, as new owned values. Those that are dying themselves forget it.
     pub fn take(&self, referent: &Header) -> Vec<Value> {
         let out = self.of(referent);
-        self.by_referent.borrow_mut().remove(&std::ptr::from_ref(referent).addr());
-        referent.unset(flags::WEAKREFS);
+        let list = self.by_referent.borrow_mut().remove(&std::ptr::from_ref(referent).addr());
+        for w in list.unwrap_or_default() {
+            // SAFETY: as in `of`.
+            unsafe {
+                if (*w).count() == 0 {
+                    crate::types::weakref::detach_dying(w);
+                }
+            }
+        }
+        if !referent.is_immortal() {
+            referent.unset(flags::WEAKREFS);
+        }
         out
     }
 }
@@ -65,17 +84,18 @@ pub(super) fn clear_for_dealloc(vm: &Vm, h: &Header) {
 
 /// Clears weak references that left the table, then calls their callbacks, newest first.
 pub fn clear(vm: &Vm, refs: &[Value]) {
-    let mut callbacks = Vec::new();
-    for r in refs.iter().rev() {
-        if let Some(w) = r.downcast::<crate::types::weakref::WeakRef>() {
-            // A weak reference that is dying itself has no callback any more.
-            if let Some(f) = w.clear()
-                && r.header().is_some_and(|h| h.count() > 1)
-            {
-                callbacks.push((r.clone(), f));
-            }
-        }
-    }
+    call(vm, clear_silently(refs));
+}
+
+/// Clears weak references that left the table; gives those with callbacks, newest first.
+pub fn clear_silently(refs: &[Value]) -> Vec<(Value, Value)> {
+    let cleared = refs.iter().rev().map(|r| Some((r.clone(), crate::types::weakref::core(r)?.clear()?)));
+    // All are cleared before anything runs.
+    cleared.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+/// Calls the callbacks of cleared weak references.
+pub fn call(vm: &Vm, callbacks: Vec<(Value, Value)>) {
     for (r, f) in callbacks {
         vm.preserving_raised(|| {
             if let Err(e) = vm.call(&f, std::slice::from_ref(&r)) {

@@ -171,7 +171,10 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         }
         _ => {
             let (strings, interpolations) = (cx.take(w.b())?, cx.take(w.b() + 1)?);
-            cx.put(w.a(), template::new_template(strings, interpolations));
+            let (Ok(s), Ok(i)) = (strings.into_ref::<tuple::Tuple>(), interpolations.into_ref::<tuple::Tuple>()) else {
+                return Err(vm.system_error("a template needs tuples"));
+            };
+            cx.put(w.a(), template::new_template(s, i));
         }
     }
     Ok(Flow::Next)

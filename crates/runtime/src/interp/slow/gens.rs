@@ -72,6 +72,7 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
                         let cause = vm.catch(r);
                         let r = vm.type_error(format!("'async for' received an invalid object from __anext__: {}", next.ty().tp_name()));
                         let e = vm.catch(r);
+                        exc::set_context(&e, cause.clone());
                         exc::set_cause(&e, cause);
                         return Err(vm.raise_as_is(e));
                     }

@@ -1,0 +1,226 @@
+//! The beginning and the end of a program: standard streams, running files, leaving.
+
+use taipan_runtime::compile::{self, Request};
+use taipan_runtime::core::{R, Ref, Value};
+use taipan_runtime::interp;
+use taipan_runtime::types::exceptions as exc;
+use taipan_runtime::types::list::List;
+use taipan_runtime::types::module::Module;
+use taipan_runtime::types::str;
+use taipan_runtime::vm::{Vm, names, read_file};
+use taipan_syntax::Mode;
+
+use crate::import;
+
+/// Prepares a started interpreter for programs: standard streams, codecs, warnings.
+///
+/// Raises what the library raises while it is imported.
+pub fn init(vm: &Vm) -> R<()> {
+    vm.thread_id.set(1);
+    import::import_module(vm, "encodings")?;
+    crate::io::std::init_std_streams(vm)?;
+    if !vm.interp().config.warn_options.is_empty() {
+        import::import_module(vm, "warnings")?;
+    }
+    Ok(())
+}
+
+/// The text of `-c` without common leading white space (3.14).
+pub fn dedent(text: &str) -> String {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let margin = lines
+        .iter()
+        .filter(|l| !l.trim().is_empty())
+        .map(|l| &l[..l.len() - l.trim_start_matches([' ', '\t']).len()])
+        .reduce(|a, b| {
+            let n = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+            &a[..n]
+        })
+        .unwrap_or("");
+    if margin.is_empty() {
+        return text.to_owned();
+    }
+    lines.iter().map(|l| l.strip_prefix(margin).unwrap_or_else(|| l.trim_start_matches([' ', '\t']))).collect::<Vec<_>>().join("\n")
+}
+
+/// Lets tracebacks show lines of a program that is in no file.
+pub fn remember_source(vm: &Vm, name: &str, text: &str) -> R<()> {
+    if let Some(linecache) = vm.interp().modules().get_str("linecache") {
+        vm.call_method(&linecache, "_register_code", &[str::from_str(name), str::from_str(text), str::from_str(name)])?;
+    }
+    // Without linecache the text waits here; the traceback printer asks for it.
+    vm.interp().statics.borrow_mut().insert("command source", str::from_str(text));
+    Ok(())
+}
+
+/// Runs a file, or the `__main__` of a folder or zip archive.
+pub fn run_path(vm: &Vm, main: &Ref<Module>, path: &str, skip_first_line: bool) -> R<()> {
+    let is_dir = std::ffi::CString::new(path).ok().and_then(|p| taipan_host::fs::stat(taipan_host::AT_CURRENT, &p, true).ok()).is_some_and(|s| s.mode & 0o170_000 == 0o040_000);
+    let bytes = if is_dir { Ok(Vec::new()) } else { read_file(path) };
+    let zip = matches!(&bytes, Ok(b) if b.starts_with(b"PK\x03\x04")) && !path.ends_with(".py");
+    if is_dir || zip {
+        if let Some(p) = vm.interp().sys().get_str("path")
+            && let Some(l) = p.downcast::<List>()
+        {
+            l.items().borrow_mut().insert(0, str::from_str(path));
+        }
+        let runpy = import::import_module(vm, "runpy")?;
+        vm.call_method(&runpy, "_run_module_as_main", &[str::from_str("__main__"), Value::FALSE])?;
+        return Ok(());
+    }
+    let mut bytes = match bytes {
+        Ok(b) => b,
+        Err(errno) => {
+            let text = format!(
+                "{}: can't open file '{}': [Errno {errno}] {}\n",
+                vm.interp().config.program_name,
+                absolute(path),
+                taipan_host::errno::Errno(errno).message()
+            );
+            exc::display::write_stderr(vm, &text);
+            return Err(vm.raise_new(exc::SYSTEM_EXIT.get(), vec![Value::small(2)]));
+        }
+    };
+    if !vm.interp().config.safe_path
+        && let Some(p) = vm.interp().sys().get_str("path")
+        && let Some(l) = p.downcast::<List>()
+    {
+        let full = absolute(path);
+        let real = std::ffi::CString::new(full.clone()).ok().and_then(|c| taipan_host::fs::real_path(&c).ok());
+        let full = real.map_or(full, |b| String::from_utf8_lossy(&b).into_owned());
+        let dir = full.rsplit_once('/').map_or("", |(d, _)| d).to_owned();
+        l.items().borrow_mut().insert(0, str::from_str(&dir));
+    }
+    if skip_first_line {
+        let end = bytes.iter().position(|&b| b == b'\n').unwrap_or(bytes.len());
+        bytes.drain(..end);
+    }
+    main.set("__file__", str::from_str(&absolute(path)));
+    main.set("__cached__", Value::NONE);
+    let file = absolute(path);
+    if let Ok(external) = import::import_module(vm, "_frozen_importlib_external") {
+        let loader = vm.get_attr_str(&external, "SourceFileLoader")?;
+        main.dict.set_name(&names().__loader__, vm.call(&loader, &[str::from_str("__main__"), str::from_str(&file)])?);
+    }
+    if path.ends_with(".pyc") {
+        let marshal = import::import_module(vm, "marshal")?;
+        let data = taipan_runtime::types::bytes::from_slice(bytes.get(16..).unwrap_or(&[])).into_value();
+        let code = vm.call_method(&marshal, "loads", &[data])?;
+        if let Some(code) = code.downcast::<taipan_runtime::types::code::Code>() {
+            interp::eval_code(vm, code, &main.dict, None, None)?;
+        }
+        return Ok(());
+    }
+    let text = compile::decode(vm, &bytes, &file)?;
+    let code = compile::compile(vm, &text, &Request::new(vm, Mode::Exec, &file))?;
+    drop(text);
+    interp::eval_code(vm, &code, &main.dict, None, None)?;
+    Ok(())
+}
+
+fn absolute(path: &str) -> String {
+    if path.starts_with('/') {
+        return path.to_owned();
+    }
+    match taipan_host::fs::current_directory() {
+        Ok(d) => format!("{}/{path}", String::from_utf8_lossy(&d)),
+        Err(_) => path.to_owned(),
+    }
+}
+
+/// All of standard input.
+///
+/// Raises OSError.
+pub fn read_stdin(vm: &Vm) -> R<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut buf = vec![0u8; 1 << 16];
+    loop {
+        match taipan_host::fd::read(0, &mut buf) {
+            Ok(0) => return Ok(out),
+            Ok(n) => out.extend_from_slice(&buf[..n]),
+            Err(e) if e.0 == 4 => vm.poll()?,
+            Err(e) => return Err(vm.os_error(e.0, None)),
+        }
+    }
+}
+
+/// Ends the program: waits for threads, runs atexit functions, flushes the streams, takes the modules down.
+/// True if standard output could not be flushed.
+pub fn finalize(vm: &Vm) -> bool {
+    if let Some(threading) = vm.interp().modules().get_str("threading") {
+        let r = vm.call_method(&threading, "_shutdown", &[]);
+        if let Err(e) = r {
+            vm.unraisable(e, Some("Exception ignored on threading shutdown"), &threading);
+        }
+    }
+    run_atexit(vm);
+    let failed = crate::io::std::flush_std_files(vm);
+    vm.interp().finalizing.set(true);
+    teardown(vm);
+    crate::io::std::flush_std_files(vm) || failed
+}
+
+/// Runs the functions registered with `atexit`, last first.
+pub fn run_atexit(vm: &Vm) {
+    loop {
+        let Some(entry) = vm.interp().atexit.borrow_mut().pop() else { return };
+        let Some((f, args, kwargs)) = entry else { continue };
+        let args = vm.collect(&args).unwrap_or_default();
+        let kwargs = kwargs.downcast::<taipan_runtime::types::dict::Dict>().cloned();
+        if let Err(e) = vm.call_dict(&f, &args, kwargs.as_deref().map(|d| &**d)) {
+            vm.unraisable(e, Some("Exception ignored in atexit callback"), &f);
+        }
+    }
+}
+
+/// Module teardown in CPython's order: `__main__` first, then the others as they die, then builtins and sys.
+fn teardown(vm: &Vm) {
+    let sys = vm.interp().sys();
+    for name in ["path", "argv", "ps1", "ps2", "last_exc", "last_type", "last_value", "last_traceback", "path_hooks", "path_importer_cache", "meta_path", "__interactivehook__"] {
+        if sys.get_str(name).is_some() {
+            sys.set_str(name, Value::NONE);
+        }
+    }
+    let modules = vm.interp().modules();
+    let mut list: Vec<(Value, Value)> = modules.items();
+    for (name, _) in &list {
+        let keep = matches!(vm.str_lossy(name).as_str(), "sys" | "builtins" | "_io" | "io" | "encodings" | "codecs" | "_codecs" | "warnings" | "_warnings" | "traceback" | "linecache");
+        if !keep {
+            modules.set_name(&taipan_runtime::vm::intern_value(name), Value::NONE);
+        }
+    }
+    vm.collect_garbage(2);
+    // What is still alive loses its namespace, newest import first: private names, then all but builtins.
+    list.reverse();
+    for (name, m) in list {
+        let Some(module) = m.downcast::<Module>() else { continue };
+        let text = vm.str_lossy(&name);
+        if matches!(text.as_str(), "sys" | "builtins") || module.def.get().is_some() || text.starts_with("encodings") {
+            continue;
+        }
+        if m.header().is_some_and(|h| h.count() > 1) || text == "__main__" {
+            clear_namespace(vm, module);
+        }
+    }
+    vm.collect_garbage(2);
+}
+
+fn clear_namespace(vm: &Vm, m: &Module) {
+    for private in [true, false] {
+        for k in m.dict.keys() {
+            let text = vm.str_lossy(&k);
+            let is_private = text.starts_with('_') && !text.starts_with("__");
+            if text != "__builtins__" && is_private == private {
+                m.dict.set_name(&taipan_runtime::vm::intern_value(&k), Value::NONE);
+            }
+        }
+    }
+}
+
+/// Ends the process by SIGINT if the program ended by KeyboardInterrupt, so that shells notice.
+pub fn exit_by_signal_if_asked(vm: &Vm) {
+    if vm.interp().statics.borrow().contains_key("exit by SIGINT") {
+        let _ = taipan_host::signal::install(2, taipan_host::signal::Disposition::Default);
+        let _ = taipan_host::process::kill(taipan_host::process::pid(), 2);
+    }
+}
