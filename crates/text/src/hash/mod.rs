@@ -98,7 +98,15 @@ impl TupleHasher {
 
     /// The tuple's hash.
     pub fn finish(self) -> i64 {
-        let acc = self.acc.wrapping_add(self.count ^ (PRIME_5 ^ 3_527_539));
+        Self::close(self.acc.wrapping_add(self.count ^ (PRIME_5 ^ 3_527_539)))
+    }
+
+    /// The hash of a slice, in which the number of items does not count: there are always three.
+    pub fn finish_unsized(self) -> i64 {
+        Self::close(self.acc)
+    }
+
+    fn close(acc: u64) -> i64 {
         if acc == u64::MAX {
             1_546_275_796
         } else {

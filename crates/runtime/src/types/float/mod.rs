@@ -1,11 +1,20 @@
 //! float: in the word for everyday magnitudes, else on the heap.
 
+mod arith;
+mod convert;
 mod methods;
 
+pub use self::arith::{divmod, modulo, power};
+pub(crate) use self::arith::operand;
 pub use self::methods::FLOAT;
+pub(crate) use self::methods::hash_in;
 use crate::core::{R, Ref, Trace, Value};
+use crate::native::TypeDef;
 use crate::types::int;
 use crate::vm::Vm;
+
+/// The types of this folder.
+pub const TYPES: &[&TypeDef] = &[Float::DEF];
 
 /// The payload of a float that the word can't hold, or of an instance of a subclass.
 pub struct Float {
@@ -50,7 +59,7 @@ pub fn from_int(vm: &Vm, n: int::IntRef<'_>) -> R<f64> {
     match n {
         int::IntRef::Small(n) => Ok(n as f64),
         int::IntRef::Big(b) => {
-            let x = b.to_f64().value();
+            let x = int::nearest(b);
             if x.is_finite() { Ok(x) } else { Err(vm.overflow_error("int too large to convert to float")) }
         }
     }
@@ -74,10 +83,7 @@ fn to_f64_slow(vm: &Vm, v: &Value) -> R<f64> {
     }
     if let Some(f) = v.ty().slots().float {
         let r = f(vm, v)?;
-        return match get(&r) {
-            Some(x) => Ok(x),
-            None => Err(vm.type_error(format!("{}.__float__ returned non-float (type {})", v.ty().tp_name(), r.ty().tp_name()))),
-        };
+        return convert::given(vm, v, &r);
     }
     if v.ty().slots().index.is_some() {
         let n = int::index(vm, v)?;

@@ -4,15 +4,35 @@
 //! small numbers in a payload.
 
 mod arith;
+mod bytes;
+mod compare;
+mod convert;
+mod divide;
 mod methods;
+mod pow;
+mod round;
+mod shift;
+mod text;
 
 use dashu_int::IBig;
 
 pub use self::arith::*;
+pub use self::compare::{cmp, cmp_float, hash_small, hash_value};
+pub(crate) use self::convert::{contents, trim};
+pub use self::convert::{from_f64, from_text, to_int};
+pub use self::divide::{compose, nearest, quotient, truediv};
 pub use self::methods::INT;
+pub use self::pow::{inverse, pow, pow_mod};
+pub use self::shift::{lshift, rshift};
+pub(crate) use self::text::{format_spec, locale_of};
+pub use self::text::{decimal, locale};
 use crate::core::{R, Ref, Trace, Value};
+use crate::native::TypeDef;
 use crate::types::type_::tflag;
 use crate::vm::Vm;
+
+/// The types of this folder.
+pub const TYPES: &[&TypeDef] = &[Int::DEF];
 
 /// The payload of int.
 pub struct Int {
@@ -23,9 +43,31 @@ impl Trace for Int {
     fn trace(&self, _: &mut taipan_memory::Tracer<'_>) {}
 }
 
+/// Bytes that a number takes outside its object.
+#[inline]
+fn outside(value: &IBig) -> usize {
+    let words = value.as_sign_words().1.len();
+    if words > 2 { words * 8 } else { 0 }
+}
+
+impl Drop for Int {
+    #[inline]
+    fn drop(&mut self) {
+        let bytes = outside(&self.value);
+        if bytes > 0 {
+            crate::vm::heap().uncharge(bytes);
+        }
+    }
+}
+
 impl Int {
     /// A payload; for exact ints use [`from_big`], which keeps small ones in the word.
-    pub const fn new(value: IBig) -> Self {
+    #[inline]
+    pub fn new(value: IBig) -> Self {
+        let bytes = outside(&value);
+        if bytes > 0 {
+            crate::vm::charge_anyway(bytes);
+        }
         Self { value }
     }
 
@@ -44,7 +86,43 @@ pub enum IntRef<'a> {
     Big(&'a IBig),
 }
 
-impl IntRef<'_> {
+impl<'a> IntRef<'a> {
+    /// Bits of the magnitude.
+    #[inline]
+    pub fn bits(self) -> usize {
+        match self {
+            Self::Small(n) => 64 - n.unsigned_abs().leading_zeros() as usize,
+            Self::Big(b) => bits(b),
+        }
+    }
+
+    /// Whether it is zero.
+    #[inline]
+    pub fn is_zero(self) -> bool {
+        match self {
+            Self::Small(n) => n == 0,
+            Self::Big(b) => b.is_zero(),
+        }
+    }
+
+    /// Whether it is odd.
+    #[inline]
+    pub fn is_odd(self) -> bool {
+        match self {
+            Self::Small(n) => n & 1 != 0,
+            Self::Big(b) => b.as_sign_words().1.first().is_some_and(|w| w & 1 != 0),
+        }
+    }
+
+    /// As the text crate sees it.
+    #[inline]
+    pub fn text(self) -> taipan_text::int::IntRef<'a> {
+        match self {
+            Self::Small(n) => taipan_text::int::IntRef::Small(n),
+            Self::Big(b) => taipan_text::int::IntRef::Big(b),
+        }
+    }
+
     /// As a big number.
     pub fn to_big(self) -> IBig {
         match self {
@@ -70,6 +148,15 @@ impl IntRef<'_> {
     }
 }
 
+/// Bits of the magnitude.
+#[inline]
+pub fn bits(n: &IBig) -> usize {
+    match n.as_sign_words().1 {
+        [.., last] => n.as_sign_words().1.len() * 64 - last.leading_zeros() as usize,
+        [] => 0,
+    }
+}
+
 /// The number of an int (or bool, or instance of a subclass).
 #[inline]
 pub fn get(v: &Value) -> Option<IntRef<'_>> {
@@ -90,6 +177,15 @@ pub fn get(v: &Value) -> Option<IntRef<'_>> {
 #[cold]
 pub fn boxed_i64(n: i64) -> Value {
     Ref::new(Int::new(IBig::from(n))).into_value()
+}
+
+/// An int of at most 128 bits.
+#[inline]
+pub fn from_i128(n: i128) -> Value {
+    match i64::try_from(n) {
+        Ok(n) => Value::from(n),
+        Err(_) => Ref::new(Int::new(IBig::from(n))).into_value(),
+    }
 }
 
 /// An int of any size.

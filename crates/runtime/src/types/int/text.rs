@@ -1,0 +1,90 @@
+//! repr and format.
+
+use taipan_text::format::{Locale, SpecKind, format_float_spec, format_int, parse_spec};
+
+use super::IntRef;
+use crate::core::{R, Raised, Value};
+use crate::types::float;
+use crate::types::str::format::format_error;
+use crate::types::str::{Str, StrBuilder, from_latin1, from_str, units};
+use crate::vm::Vm;
+
+/// The decimal digits.
+///
+/// Raises ValueError beyond the limit of `sys.set_int_max_str_digits`.
+pub fn decimal(vm: &Vm, n: IntRef<'_>) -> R<String> {
+    match n {
+        IntRef::Small(n) => Ok(n.to_string()),
+        n => taipan_text::int::to_decimal(n.text(), vm.interp().int_max_str_digits.get())
+            .map_err(|e| vm.value_error(e.to_string())),
+    }
+}
+
+/// `repr(n)`
+///
+/// Raises ValueError beyond the limit of `sys.set_int_max_str_digits`.
+pub(super) fn repr(vm: &Vm, n: IntRef<'_>) -> R {
+    match n {
+        IntRef::Small(n) => Ok(small(n)),
+        n => Ok(from_str(&decimal(vm, n)?)),
+    }
+}
+
+/// The digits of a small int, written from the end of a buffer.
+fn small(n: i64) -> Value {
+    let mut buffer = [0u8; 20];
+    let mut at = buffer.len();
+    let mut left = n.unsigned_abs();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    from_latin1(&buffer[at..]).into_value()
+}
+
+/// How the process's locale writes numbers of the format type `n`.
+pub fn locale() -> Locale {
+    let c = taipan_host::locale::conventions();
+    let text = |b: Vec<u8>| String::from_utf8_lossy(&b).into_owned();
+    Locale { point: text(c.decimal_point), separator: text(c.thousands_separator), groups: c.grouping }
+}
+
+/// The locale that a specification asks for.
+pub(crate) fn locale_of(code: Option<u32>) -> Locale {
+    if code == Some(u32::from(b'n')) { locale() } else { Locale::default() }
+}
+
+/// `n.__format__(spec)` for a specification that is not empty; `type_name` is for the messages.
+///
+/// Raises ValueError for a wrong specification, OverflowError for a float type and a number beyond floats.
+pub(super) fn format(vm: &Vm, n: IntRef<'_>, spec: &Str, type_name: &str) -> R {
+    let spec = units!(spec.chars(), t => parse_spec(t, SpecKind::Int, type_name)).map_err(|e| format_error(vm, e))?;
+    let mut out = StrBuilder::new();
+    out.check_room(vm, spec.length_bound())?;
+    let code = spec.code.and_then(char::from_u32);
+    let done = if matches!(code, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) {
+        let x = float::from_int(vm, n)?;
+        format_float_spec(x, &spec, type_name, &locale_of(spec.code), &mut out)
+    } else {
+        let limit = vm.interp().int_max_str_digits.get();
+        format_int(n.text(), &spec, type_name, limit, &locale_of(spec.code), &mut out)
+    };
+    done.map_err(|e| format_error(vm, e))?;
+    Ok(out.finish())
+}
+
+/// `str` itself, or the error for what is none, as `__format__` takes it.
+pub(crate) fn format_spec<'a>(vm: &Vm, spec: &'a Value) -> Result<&'a Str, Raised> {
+    match spec.downcast::<Str>() {
+        Some(s) => Ok(s),
+        None => Err(vm.type_error(format!("__format__() argument must be str, not {}", spec.ty().tp_name()))),
+    }
+}
