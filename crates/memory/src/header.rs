@@ -36,7 +36,7 @@ pub struct TypeHead {
     /// A type is an object.
     pub header: Header,
     /// Shows every reference that the instance owns to the tracer.
-    X,
+    pub trace: Cell<unsafe fn(*const Header, *const TypeHead, &mut Tracer<'_>)>,
     /// Gives up references that can be part of a cycle, keeping the object valid.
     pub clear: Cell<unsafe fn(*const Header)>,
     /// Called when the count has fallen to zero: finalizes, drops the contents and frees the block.

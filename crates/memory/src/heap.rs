@@ -264,7 +264,8 @@ impl Heap {
     }
 
     fn new_page(&self, class: usize) -> Option<*mut Page> {
-        let page = match self.empty_pages.borrow_mut().pop() {
+        let empty = self.empty_pages.borrow_mut().pop();
+        let page = match empty {
             Some(page) => page,
             None => {
                 self.new_arena()?;
@@ -509,6 +510,22 @@ impl Heap {
             }
         } else if !on && h.has(flags::TRACKED) {
             if h.generation() == 0 && self.young.get() > 0 {
+                self.young.set(self.young.get() - 1);
+            }
+            h.unset(flags::TRACKED);
+        }
+    }
+
+    /// Stops tracking an object whose end has come: while its contents die, Python code may start a collection.
+    ///
+    /// # Safety
+    /// As [`Heap::track`].
+    #[inline(always)]
+    pub unsafe fn untrack(&self, block: *const Header) {
+        // SAFETY: the caller.
+        let h = unsafe { &*block };
+        if h.has(flags::TRACKED) {
+            if h.flags() & flags::GEN_MASK == 0 && self.young.get() > 0 {
                 self.young.set(self.young.get() - 1);
             }
             h.unset(flags::TRACKED);

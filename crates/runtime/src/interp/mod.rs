@@ -6,6 +6,7 @@
 //! Invariants (with those of `vm::frames`): `base` is the innermost frame's register 0, `pc` points into
 //! its code's own copy of the instructions, `consts` are its constants; operands are in range because
 //! code comes from the compiler or was verified.
+#![expect(dangerous_implicit_autorefs, reason = "objects are shared and changed only through cells")]
 
 mod enter;
 mod fast;
