@@ -8,7 +8,8 @@ use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str;
 use taipan_runtime::vm::{Vm, breaker, names};
 
-pub(super) fn add(_vm: &Vm, m: &Ref<Module>) -> R<()> {
+pub(super) fn add(vm: &Vm, m: &Ref<Module>) -> R<()> {
+    m.set("UnraisableHookArgs", unraisable::args_type(vm)?);
     for name in ["displayhook", "excepthook", "unraisablehook", "breakpointhook"] {
         if let Some(f) = m.dict.get_str(name) {
             m.set(&format!("__{name}__"), f);

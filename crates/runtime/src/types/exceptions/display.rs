@@ -22,6 +22,11 @@ pub fn display(vm: &Vm, e: &Value) {
     });
 }
 
+/// What [`display`] shows when `traceback.py` can't help, without writing it anywhere.
+pub fn plain_text(vm: &Vm, e: &Value) -> String {
+    plain::exception(vm, e)
+}
+
 /// Lets `traceback.py` do it.
 fn by_library(vm: &Vm, e: &Value) -> R<()> {
     let module = match vm.interp().modules().get_str("traceback") {

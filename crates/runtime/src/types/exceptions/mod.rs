@@ -65,7 +65,6 @@ const FAMILIES: [&[&TypeDef]; 8] = [
     simple::TYPES,
     &[
         Traceback::DEF,
-        unraisable::UnraisableHookArgs::DEF,
         StopIteration::DEF,
         SystemExit::DEF,
         ImportError::DEF,

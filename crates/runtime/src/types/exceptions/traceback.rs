@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use super::base::BaseException;
 use crate::core::{PyCell, R, Ref, Value};
-use crate::native::bind::Nullable;
 use crate::types::code::Code;
 use crate::types::{list, str};
 use crate::vm::Vm;

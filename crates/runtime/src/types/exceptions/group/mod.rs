@@ -155,7 +155,7 @@ impl BaseExceptionGroup {
     /// See PEP 585
     #[classmethod]
     fn __class_getitem__(vm: &Vm, cls: &Value, item: &Value) -> R {
-        crate::types::generic_alias::new(vm, cls, item)
+        crate::types::generic_alias::new(vm, cls.clone(), item.clone())
     }
 }
 

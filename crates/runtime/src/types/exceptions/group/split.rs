@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::super::base::BaseException;
 use super::super::is_exception_class;
 use super::BaseExceptionGroup;
 use crate::core::{R, Ref, Value};
