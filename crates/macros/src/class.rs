@@ -16,6 +16,8 @@ struct Head {
     place: Option<Expr>,
     flags: Vec<Ident>,
     sig: Option<LitStr>,
+    layout: TokenStream,
+    slots: TokenStream,
 }
 
 impl Head {
@@ -37,6 +39,14 @@ impl Head {
             place: opts.expr("place")?,
             flags: opts.list("flags")?,
             sig: opts.text("sig")?,
+            layout: match opts.expr("layout")? {
+                Some(e) => e.into_token_stream(),
+                None => quote!(::taipan_runtime::core::Layout::of::<#self_ty>()),
+            },
+            slots: match opts.expr("slots")? {
+                Some(e) => e.into_token_stream(),
+                None => quote!(::taipan_runtime::types::type_::Slots::EMPTY),
+            },
         };
         opts.finish()?;
         Ok(head)
@@ -60,7 +70,7 @@ pub fn expand(opts: Opts, mut item: ItemImpl) -> Result<TokenStream> {
     let self_ty = (*item.self_ty).clone();
     let head = Head::read(opts, &self_ty)?;
     let text = head.text_signature()?;
-    let Head { name, module, base, place, flags, sig } = head;
+    let Head { name, module, base, place, flags, sig, layout, slots: first_slots } = head;
     let mut members = Members::new(name.clone(), sig);
     for it in &mut item.items {
         if let ImplItem::Fn(f) = it {
@@ -110,11 +120,11 @@ pub fn expand(opts: Opts, mut item: ItemImpl) -> Result<TokenStream> {
                 text_signature: #text,
                 place: &#place,
                 base: #base,
-                layout: ::taipan_runtime::core::Layout::of::<#self_ty>(),
+                layout: #layout,
                 flags: 0 #(| ::taipan_runtime::types::type_::tflag::#flags)*,
                 slots: {
                     #[allow(unused_mut)]
-                    let mut slots = ::taipan_runtime::types::type_::Slots::EMPTY;
+                    let mut slots = #first_slots;
                     #(#slots)*
                     slots
                 },

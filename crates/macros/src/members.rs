@@ -170,7 +170,7 @@ impl Members {
                 quote!(::taipan_runtime::core::R<#ok>),
                 quote! { ::taipan_runtime::native::convert::IntoSlot::<#ok>::into_slot({ #body }) },
             ),
-            Res::Nothing => (quote!(()), body),
+            Res::Nothing | Res::Dict => (ok, body),
         };
         self.wrappers.push(quote! {
             #cfgs

@@ -22,6 +22,8 @@ pub enum P {
     Isize,
     /// Buffer flags.
     U32,
+    /// What to do with a namespace.
+    DictOp,
 }
 
 /// The result.
@@ -33,6 +35,8 @@ pub enum Res {
     Of(&'static str),
     /// Nothing.
     Nothing,
+    /// The namespace of the object, `Option<Ref<Dict>>`.
+    Dict,
 }
 
 impl P {
@@ -45,6 +49,7 @@ impl P {
             Self::Cmp => quote!(::taipan_runtime::types::type_::CmpOp),
             Self::Isize => quote!(::core::primitive::isize),
             Self::U32 => quote!(::core::primitive::u32),
+            Self::DictOp => quote!(::taipan_runtime::types::type_::DictOp),
         }
     }
 }
@@ -63,6 +68,9 @@ impl Res {
                 quote!(::core::primitive::#t)
             }
             Self::Nothing => quote!(()),
+            Self::Dict => quote! {
+                ::core::option::Option<::taipan_runtime::core::Ref<::taipan_runtime::types::dict::Dict>>
+            },
         }
     }
 }
@@ -90,6 +98,7 @@ pub fn slot(name: &str) -> Option<(&'static [P], Res)> {
         "len" => (&[This], Res::Of("usize")),
         "contains" => (&[This, Value], Res::Of("bool")),
         "item" | "repeat" | "inplace_repeat" => (&[This, Isize], Res::Value),
+        "dict" => (&[This, DictOp], Res::Dict),
         "buffer" => (&[This, U32], Res::Of("buffer")),
         _ => return None,
     })

@@ -118,6 +118,7 @@ pub mod core {
 
     pub trait Payload: Trace + 'static {
         const TYPE: &'static StaticType;
+        const GC: bool = true;
     }
 
     /// The cell makes it as mutable as the runtime's.

@@ -1,23 +1,44 @@
 //! Type objects: the slot table, the method resolution order, attribute lookup along it, versions.
 
+mod bases;
 mod build;
+pub mod build_class;
 mod class_attrs;
+mod getattr;
+mod layout;
 mod lookup;
-pub mod slots;
+mod mro;
+mod new;
 pub mod slotdefs;
+pub mod slots;
 
 use std::cell::{Cell, UnsafeCell};
 
 use taipan_memory::{Header, TypeHead, Tracer};
 
-pub use self::lookup::{assign_version, lookup, lookup_value, modified};
-pub use self::build::{build_static, new_heap_type, HeapTypeSpec, Member, best_base, mro_of};
-pub use self::slots::{BINOPS, BinOp, BinaryFn, CmpOp, Slots, UnaryFn};
+pub use self::build::{HeapTypeSpec, Member, build_static, new_heap_type};
+pub use self::class_attrs::{Type, call_type};
+pub use self::getattr::{type_getattr, type_setattr};
+pub use self::layout::{best_base, check_assignable};
+pub use self::lookup::{assign_version, lookup, lookup_value, modified, subclasses};
+pub use self::mro::mro_of;
+pub use self::new::{calculate_metaclass, new_type};
+pub use self::slots::{BINOPS, BinOp, BinaryFn, CmpOp, DictOp, Slots, UnaryFn};
 pub use crate::native::TypeDef;
 use crate::core::{Layout, PyCell, Ref, Trace, Value};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
+
+/// The types of this room.
+pub const TYPES: &[&TypeDef] = &[Type::DEF];
+
+/// The place of `type`.
+#[inline(always)]
+#[allow(non_snake_case)]
+pub const fn TYPE_PLACE() -> &'static crate::core::StaticType {
+    <Type as crate::core::Payload>::TYPE
+}
 
 /// Bits of [`TypeObject::flags`]. The low ones are CPython's `tp_flags` bits.
 pub mod tflag {
@@ -35,6 +56,10 @@ pub mod tflag {
     pub const BASETYPE: u32 = 1 << 10;
     /// Instances are seen by the cycle collector.
     pub const GC: u32 = 1 << 14;
+    /// The method resolution order was made by a metaclass's `mro`: look-ups can't be remembered.
+    pub const CUSTOM_MRO: u32 = 1 << 13;
+    /// Instances made as another class's may be smaller than `size`, with no room for inline values.
+    pub const MIXED_SIZES: u32 = 1 << 15;
     /// Functions of this type are methods: `LOAD_METHOD` need not bind them.
     pub const METHOD_DESCRIPTOR: u32 = 1 << 17;
     /// Abstract methods are left.
@@ -172,6 +197,12 @@ impl TypeObject {
         }
     }
 
+    /// `__base__` as a type.
+    pub fn base_type(&self) -> Option<&TypeObject> {
+        // SAFETY: a type keeps its base alive; the word is only looked at under the GIL.
+        unsafe { &*self.base.as_ptr() }.as_ref().and_then(Value::as_type)
+    }
+
     /// Whether any of the flags is set.
     #[inline(always)]
     pub fn has(&self, bits: u32) -> bool {
@@ -265,7 +296,9 @@ impl Trace for TypeObject {
     }
 
     fn clear(&self, out: &mut Vec<Value>) {
-        // The order, bases and base stay until the type dies: methods may still run during finalization.
+        // Bases and base stay until the type dies: its instances' layout depends on them. Caches forget what they
+        // borrowed from the dictionary before it goes.
+        lookup::modified(self);
         self.dict.clear_into(out);
         let mro = self.mro.replace(Value::NONE);
         out.push(mro);

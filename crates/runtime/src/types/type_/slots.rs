@@ -1,7 +1,8 @@
 //! The table of what instances of a type can do.
 
-use crate::core::{R, Value};
+use crate::core::{PyCell, R, Ref, Value};
 use crate::native::Args;
+use crate::types::dict::Dict;
 use crate::types::memoryview::Buffer;
 use crate::types::type_::TypeObject;
 use crate::vm::Vm;
@@ -86,6 +87,38 @@ impl CmpOp {
     }
 }
 
+/// What the slot `dict` is asked to do with an object's namespace.
+#[derive(Clone)]
+pub enum DictOp {
+    /// Give it if it was made.
+    Get,
+    /// Give it, made now if need be.
+    Make,
+    /// Take this one instead; gives the old one.
+    Set(Ref<Dict>),
+    /// Forget it; gives the old one.
+    Delete,
+}
+
+impl DictOp {
+    /// The whole slot, for an object that keeps its namespace in a cell.
+    pub fn on(self, cell: &PyCell<Option<Ref<Dict>>>) -> Option<Ref<Dict>> {
+        match self {
+            Self::Get => cell.get(),
+            Self::Make => {
+                if let Some(d) = cell.get() {
+                    return Some(d);
+                }
+                let d = Ref::new(Dict::new());
+                cell.set(Some(d.clone()));
+                Some(d)
+            }
+            Self::Set(d) => cell.replace(Some(d)),
+            Self::Delete => cell.take(),
+        }
+    }
+}
+
 /// One argument to an object.
 pub type UnaryFn = fn(&Vm, &Value) -> R;
 /// A binary operator: either side may be of the slot's type; `NotImplemented` passes the question on.
@@ -144,6 +177,8 @@ pub struct Slots {
     pub await_: Option<UnaryFn>,
     pub aiter: Option<UnaryFn>,
     pub anext: Option<UnaryFn>,
+    /// The namespace of native objects that have one in their payload.
+    pub dict: Option<fn(&Vm, &Value, DictOp) -> Option<Ref<Dict>>>,
     /// The buffer protocol.
     pub buffer: Option<fn(&Vm, &Value, u32) -> R<Buffer>>,
 }
@@ -156,6 +191,6 @@ impl Slots {
         binary: [None; BINOPS], inplace: [None; BINOPS], pow3: None, neg: None, pos: None, abs: None,
         invert: None, bool: None, int: None, float: None, index: None, len: None, getitem: None,
         setitem: None, contains: None, item: None, concat: None, repeat: None, inplace_concat: None,
-        inplace_repeat: None, await_: None, aiter: None, anext: None, buffer: None,
+        inplace_repeat: None, await_: None, aiter: None, anext: None, dict: None, buffer: None,
     };
 }

@@ -1,0 +1,136 @@
+//! isinstance and issubclass.
+
+use super::OBJECT;
+use crate::core::{R, Value};
+use crate::types::tuple::Tuple;
+use crate::types::type_::{BinaryFn, TYPE_PLACE, lookup};
+use crate::types::union::Union;
+use crate::vm::{Vm, generic_getattr, names};
+
+const ISINSTANCE_ARG2: &str = "isinstance() arg 2 must be a type, a tuple of types, or a union";
+const ISSUBCLASS_ARG2: &str = "issubclass() arg 2 must be a class, a tuple of classes, or a union";
+
+/// `isinstance(v, cls)`
+///
+/// Raises TypeError if `cls` is neither a class nor something like one, nor a tuple or union of such.
+pub fn isinstance(vm: &Vm, v: &Value, cls: &Value) -> R<bool> {
+    if let Some(t) = cls.as_type() {
+        if v.ty().is(t) {
+            return Ok(true);
+        }
+        if cls.ty().is(TYPE_PLACE().get()) {
+            return plain_isinstance(vm, v, cls);
+        }
+    }
+    any(vm, v, cls, isinstance, &names().__instancecheck__, plain_isinstance)
+}
+
+/// `issubclass(v, cls)`
+///
+/// Raises TypeError for what is no class or nothing like one.
+pub fn issubclass(vm: &Vm, v: &Value, cls: &Value) -> R<bool> {
+    if cls.as_type().is_some() && cls.ty().is(TYPE_PLACE().get()) {
+        return if v.is(cls) { Ok(true) } else { plain_issubclass(vm, v, cls) };
+    }
+    any(vm, v, cls, issubclass, &names().__subclasscheck__, plain_issubclass)
+}
+
+type Check = fn(&Vm, &Value, &Value) -> R<bool>;
+
+/// Tuples and unions ask for each of their items; other classes may have a say in the metaclass.
+fn any(vm: &Vm, v: &Value, cls: &Value, each: Check, method: &Value, plain: Check) -> R<bool> {
+    vm.check_native_stack()?;
+    let union = cls.downcast_exact::<Union>().map(|u| u.args.clone());
+    if let Some(t) = union.as_ref().or_else(|| cls.downcast::<Tuple>()) {
+        for c in t.as_slice() {
+            if each(vm, v, c)? {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    match vm.call_special(cls, method, std::slice::from_ref(v))? {
+        Some(r) => vm.truth(&r),
+        None => plain(vm, v, cls),
+    }
+}
+
+/// Whether `__class__` of instances can only be their type.
+fn class_is_type(v: &Value) -> bool {
+    let ty = v.ty();
+    let generic = ty.slots().getattro.is_some_and(|f| std::ptr::fn_addr_eq(f, generic_getattr as BinaryFn));
+    let name = &names().__class__;
+    generic && lookup(ty, name) == lookup(OBJECT.get(), name)
+}
+
+/// `type.__instancecheck__`: without the metaclass's say.
+pub fn plain_isinstance(vm: &Vm, v: &Value, cls: &Value) -> R<bool> {
+    let n = names();
+    if let Some(t) = cls.as_type() {
+        if v.ty().is_subtype_of(t) {
+            return Ok(true);
+        }
+        if class_is_type(v) {
+            return Ok(false);
+        }
+        return Ok(match vm.get_attr_opt(v, &n.__class__)? {
+            Some(c) => !c.is(&v.ty().to_value()) && c.as_type().is_some_and(|c| c.is_subtype_of(t)),
+            None => false,
+        });
+    }
+    check_class(vm, cls, ISINSTANCE_ARG2)?;
+    match vm.get_attr_opt(v, &n.__class__)? {
+        Some(c) => abstract_issubclass(vm, c, cls),
+        None => Ok(false),
+    }
+}
+
+/// `type.__subclasscheck__`: without the metaclass's say.
+pub fn plain_issubclass(vm: &Vm, v: &Value, cls: &Value) -> R<bool> {
+    if let (Some(a), Some(b)) = (v.as_type(), cls.as_type()) {
+        return Ok(a.is_subtype_of(b));
+    }
+    check_class(vm, v, "issubclass() arg 1 must be a class")?;
+    if cls.downcast_exact::<Union>().is_none() {
+        check_class(vm, cls, ISSUBCLASS_ARG2)?;
+    }
+    abstract_issubclass(vm, v.clone(), cls)
+}
+
+/// `__bases__` if it is a tuple.
+fn abstract_bases(vm: &Vm, v: &Value) -> R<Option<Value>> {
+    Ok(vm.get_attr_opt(v, &names().__bases__)?.filter(|b| b.downcast::<Tuple>().is_some()))
+}
+
+fn check_class(vm: &Vm, v: &Value, message: &str) -> R<()> {
+    match abstract_bases(vm, v)? {
+        Some(_) => Ok(()),
+        None => Err(vm.type_error(message)),
+    }
+}
+
+fn abstract_issubclass(vm: &Vm, derived: Value, cls: &Value) -> R<bool> {
+    vm.check_native_stack()?;
+    let mut derived = derived;
+    loop {
+        if derived.is(cls) {
+            return Ok(true);
+        }
+        let Some(bases) = abstract_bases(vm, &derived)? else { return Ok(false) };
+        let Some(bases) = bases.downcast::<Tuple>() else { return Ok(false) };
+        match bases.as_slice() {
+            [] => return Ok(false),
+            // A chain needs no native stack.
+            [only] => derived = only.clone(),
+            more => {
+                for b in more {
+                    if abstract_issubclass(vm, b.clone(), cls)? {
+                        return Ok(true);
+                    }
+                }
+                return Ok(false);
+            }
+        }
+        vm.poll()?;
+    }
+}
