@@ -115,8 +115,8 @@ impl Interpolation {
 
     /// Interpolations are generic over the types of their values.
     #[classmethod(sig = "(object, /)")]
-    fn __class_getitem__(_vm: &Vm, cls: &Value, object: &Value) -> R {
-        Ok(generic_alias::new(cls.clone(), object.clone()))
+    fn __class_getitem__(vm: &Vm, cls: &Value, object: &Value) -> R {
+        generic_alias::new(vm, cls.clone(), object.clone())
     }
 
     #[setup]
@@ -263,8 +263,8 @@ impl Template {
 
     /// Templates are generic over the types of their values.
     #[classmethod(sig = "(object, /)")]
-    fn __class_getitem__(_vm: &Vm, cls: &Value, object: &Value) -> R {
-        Ok(generic_alias::new(cls.clone(), object.clone()))
+    fn __class_getitem__(vm: &Vm, cls: &Value, object: &Value) -> R {
+        generic_alias::new(vm, cls.clone(), object.clone())
     }
 }
 

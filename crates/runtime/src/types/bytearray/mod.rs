@@ -94,7 +94,8 @@ impl Deref for View<'_> {
 impl ByteArray {
     /// A payload that holds `data`.
     pub fn new(data: Vec<u8>) -> Self {
-        let this = Self { store: PyCell::new(Store { data, start: 0 }), ..Self::default() };
+        let this = Self::default();
+        this.store.set(Store { data, start: 0 });
         this.settle();
         this
     }

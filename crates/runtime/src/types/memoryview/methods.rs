@@ -225,8 +225,8 @@ impl MemoryView {
 
     /// See PEP 585.
     #[classmethod(sig = "(object, /)")]
-    fn __class_getitem__(_vm: &Vm, cls: &Value, object: &Value) -> R {
-        Ok(generic_alias::new(cls.clone(), object.clone()))
+    fn __class_getitem__(vm: &Vm, cls: &Value, object: &Value) -> R {
+        generic_alias::new(vm, cls.clone(), object.clone())
     }
 
     #[classmethod(sig = "(object, flags)")]
