@@ -174,6 +174,12 @@ impl Vm {
         self.recursion_error("maximum recursion depth exceeded")
     }
 
+    /// Runs `f`, which may wait and must not touch Python objects, while other Python threads go on.
+    #[inline]
+    pub fn allow_threads<T>(&self, f: impl FnOnce() -> T) -> T {
+        f()
+    }
+
     /// Sets bits of the eval breaker.
     #[inline(always)]
     pub fn break_eval(&self, bits: u32) {

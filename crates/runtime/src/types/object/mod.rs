@@ -59,9 +59,16 @@ pub fn has_object_new(cls: &TypeObject) -> bool {
     same(address(cls), address(OBJECT.get()))
 }
 
-fn has_object_init(cls: &TypeObject) -> bool {
+/// Whether the class's instances are initialised by `object.__init__`.
+pub fn has_object_init(cls: &TypeObject) -> bool {
     let address = |t: &TypeObject| t.slots().init.map(|f| f as usize);
     same(address(cls), address(OBJECT.get()))
+}
+
+/// Raises TypeError for a class with abstract methods, as `object.__new__` does.
+#[inline]
+pub fn check_concrete(vm: &Vm, cls: &TypeObject) -> R<()> {
+    if cls.has(tflag::ABSTRACT) { abstract_error(vm, cls).map(drop) } else { Ok(()) }
 }
 
 /// Raises the TypeError for an abstract class.
@@ -106,9 +113,7 @@ impl Object {
                 return Err(vm.type_error(format!("{}() takes no arguments", cls.name())));
             }
         }
-        if cls.has(tflag::ABSTRACT) {
-            return abstract_error(vm, cls);
-        }
+        check_concrete(vm, cls)?;
         Ok(new_instance(cls))
     }
 
