@@ -6,6 +6,7 @@ mod dealloc;
 mod errors;
 pub mod frames;
 mod gc;
+pub mod gil;
 mod image;
 mod import;
 mod intern;
@@ -39,6 +40,7 @@ thread_local! {
 }
 
 /// The state of one Python thread. Always passed as `&Vm`; everything in it is a cell.
+/// Only `eval_breaker` may be touched without the interpreter's lock.
 pub struct Vm {
     interp: *const Interp,
     /// The exception that is being raised.
@@ -56,7 +58,7 @@ pub struct Vm {
     /// Lowest address that native code may use before it must raise `RecursionError`.
     pub native_limit: Cell<usize>,
     /// Set when something wants attention: signals, GIL requests, pending calls, collection, memory.
-    pub eval_breaker: Cell<u32>,
+    pub eval_breaker: gil::EvalBreaker,
     /// Objects whose deallocation waits for the outer one to end.
     pub dealloc_depth: Cell<u32>,
     /// See `dealloc_depth`.
@@ -75,8 +77,12 @@ pub struct Vm {
     pub asyncgen_hooks: PyCell<(Option<Value>, Option<Value>)>,
     /// Origin tracking depth of coroutines.
     pub coroutine_origin_depth: Cell<u32>,
-    /// An identifier of the thread.
+    /// A number that no other thread of the process ever had.
+    pub id: u64,
+    /// An identifier of the thread, as the system knows it.
     pub thread_id: Cell<u64>,
+    /// Weak references to objects that keep something for this thread and are told when it ends.
+    pub on_exit: PyCell<Vec<Value>>,
     /// The exception set by another thread (`PyThreadState_SetAsyncExc`).
     pub async_exc: PyCell<Option<Value>>,
     /// How many running generators were resumed while an exception was being handled.
@@ -115,7 +121,7 @@ impl Vm {
             stacks: frames::Stacks::new(),
             depth: Cell::new(0),
             native_limit: Cell::new(0),
-            eval_breaker: Cell::new(0),
+            eval_breaker: gil::EvalBreaker::new(),
             dealloc_depth: Cell::new(0),
             dealloc_later: UnsafeCell::new(Vec::new()),
             repr_running: PyCell::new(Vec::new()),
@@ -125,7 +131,9 @@ impl Vm {
             context: PyCell::new(None),
             asyncgen_hooks: PyCell::new((None, None)),
             coroutine_origin_depth: Cell::new(0),
+            id: next_thread(),
             thread_id: Cell::new(0),
+            on_exit: PyCell::new(Vec::new()),
             async_exc: PyCell::new(None),
             handled_outside: Cell::new(0),
             stop_value: PyCell::new(None),
@@ -174,16 +182,10 @@ impl Vm {
         self.recursion_error("maximum recursion depth exceeded")
     }
 
-    /// Runs `f`, which may wait and must not touch Python objects, while other Python threads go on.
-    #[inline]
-    pub fn allow_threads<T>(&self, f: impl FnOnce() -> T) -> T {
-        f()
-    }
-
     /// Sets bits of the eval breaker.
     #[inline(always)]
     pub fn break_eval(&self, bits: u32) {
-        self.eval_breaker.set(self.eval_breaker.get() | bits);
+        self.eval_breaker.insert(bits);
     }
 }
 
@@ -297,6 +299,12 @@ impl Vm {
 pub(crate) fn heap() -> &'static Heap {
     // SAFETY: as `alloc`.
     unsafe { &*HEAP.get() }
+}
+
+fn next_thread() -> u64 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A number that was never given out before in this process, for versions of types and dict keys.

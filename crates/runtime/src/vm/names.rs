@@ -40,6 +40,8 @@ names! {
     code value last_exc last_type last_value last_traceback ps1 ps2 big little signed strict isatty fileno
     _is_coroutine_marker _initializing _uninitialized_submodules _lock_unlock_module _find_and_load _handle_fromlist
     fget fset fdel func cls mode newline closefd opener readable writable seekable closed
+    seek tell truncate readall readinto readinto1 read1 peek raw buffer detach line_buffering _dealloc_warn decode encode getstate setstate
+    reset newlines incrementalencoder incrementaldecoder __stdin__ __stdout__ __stderr__
     exec eval single copy clear setdefault popitem discard add remove insert index count
 }
 
