@@ -165,8 +165,8 @@ fn _fix_co_filename(_vm: &Vm, code: &Ref<Code>, path: &Value) {
 /// The hash of a source file for hash-based `.pyc` files: siphash-1-3 with the given key.
 #[function(sig = "(key, source)")]
 fn source_hash(vm: &Vm, key: i64, source: &Value) -> R {
-    let data = bytes::copy_bytes_like(vm, source)?;
-    let h = taipan_text::hash::siphash13(key as u64, 0, &data);
+    let data = bytes::buffer_bytes(vm, source)?;
+    let h = taipan_text::hash::siphash13(&taipan_text::hash::HashKey { k0: key as u64, k1: 0 }, &data);
     Ok(bytes::from_slice(&h.to_le_bytes()).into_value())
 }
 

@@ -18,7 +18,7 @@ use crate::import;
 pub fn init(vm: &Vm) -> R<()> {
     vm.thread_id.set(1);
     import::import_module(vm, "encodings")?;
-    crate::io::std::init_std_streams(vm)?;
+    crate::stdio_min::init_std_streams(vm)?;
     if !vm.interp().config.warn_options.is_empty() {
         import::import_module(vm, "warnings")?;
     }
@@ -87,7 +87,7 @@ pub fn run_path(vm: &Vm, main: &Ref<Module>, path: &str, skip_first_line: bool) 
     {
         let full = absolute(path);
         let real = std::ffi::CString::new(full.clone()).ok().and_then(|c| taipan_host::fs::real_path(&c).ok());
-        let full = real.map_or(full, |b| String::from_utf8_lossy(&b).into_owned());
+        let full = real.map_or(full, |b| String::from_utf8_lossy(b.as_bytes()).into_owned());
         let dir = full.rsplit_once('/').map_or("", |(d, _)| d).to_owned();
         l.items().borrow_mut().insert(0, str::from_str(&dir));
     }
@@ -123,7 +123,7 @@ fn absolute(path: &str) -> String {
         return path.to_owned();
     }
     match taipan_host::fs::current_directory() {
-        Ok(d) => format!("{}/{path}", String::from_utf8_lossy(&d)),
+        Ok(d) => format!("{}/{path}", String::from_utf8_lossy(d.as_bytes())),
         Err(_) => path.to_owned(),
     }
 }
@@ -154,10 +154,10 @@ pub fn finalize(vm: &Vm) -> bool {
         }
     }
     run_atexit(vm);
-    let failed = crate::io::std::flush_std_files(vm);
+    let failed = crate::stdio_min::flush_std_files(vm);
     vm.interp().finalizing.set(true);
     teardown(vm);
-    crate::io::std::flush_std_files(vm) || failed
+    crate::stdio_min::flush_std_files(vm) || failed
 }
 
 /// Runs the functions registered with `atexit`, last first.
@@ -221,6 +221,6 @@ fn clear_namespace(vm: &Vm, m: &Module) {
 pub fn exit_by_signal_if_asked(vm: &Vm) {
     if vm.interp().statics.borrow().contains_key("exit by SIGINT") {
         let _ = taipan_host::signal::install(2, taipan_host::signal::Disposition::Default);
-        let _ = taipan_host::process::kill(taipan_host::process::pid(), 2);
+        let _ = taipan_host::signal::raise(2);
     }
 }

@@ -55,7 +55,7 @@ pub const DEBUG_SAVEALL: u32 = 32;
 impl Vm {
     /// Runs the collection that is due, at an eval-breaker point.
     pub(crate) fn collect_due(&self) {
-        self.eval_breaker.set(self.eval_breaker.get() & !breaker::GC);
+        self.eval_breaker.remove(breaker::GC);
         let gc = &self.interp().gc;
         if !gc.enabled.get() || gc.collecting.get() || gc.thresholds[0].get() == 0 {
             self.interp().heap.reset_young();

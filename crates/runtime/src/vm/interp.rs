@@ -81,8 +81,10 @@ impl Default for Config {
 
 /// An interpreter. Everything mutable that Python can reach belongs to one.
 pub struct Interp {
-    /// The private heap.
-    pub heap: Box<Heap>,
+    /// The lock that a thread holds while it runs Python.
+    pub gil: super::gil::Gil,
+    /// The threads.
+    pub threads: super::gil::Threads,
     /// Settings.
     pub config: Config,
     /// Interned strings.
@@ -115,10 +117,12 @@ pub struct Interp {
     pub struct_specs: PyCell<HashMap<usize, &'static crate::types::structseq::Spec>>,
     /// Nothing can be imported or started any more.
     pub finalizing: Cell<bool>,
-    /// What native modules do at eval-breaker points (signals, GIL, pending calls).
+    /// What native modules do at eval-breaker points (signals, pending calls).
     pub pending_hook: Cell<Option<fn(&Vm, u32) -> R<()>>>,
     /// Functions of `atexit`, in order of registration: function, args tuple, kwargs.
     pub atexit: PyCell<Vec<Option<(Value, Value, Value)>>>,
+    /// The private heap. The last field: everything above may point into it.
+    pub heap: Box<Heap>,
 }
 
 /// Makes an interpreter and its first thread, attached to the calling thread.
@@ -128,6 +132,8 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
     super::image::build(&crate::types::all_types(config.native_types));
     let interp = Box::new(Interp {
         heap: Box::new(Heap::new()),
+        gil: super::gil::Gil::default(),
+        threads: super::gil::Threads::default(),
         interned: InternTable::default(),
         modules: PyCell::new(None),
         builtins: PyCell::new(None),
@@ -148,7 +154,8 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
         config,
     });
     let vm = Vm::new(&interp);
-    vm.attach();
+    vm.enter();
+    interp.threads.add(&vm);
     vm.set_native_stack(interp.config.native_stack);
     interp.modules.set(Some(Ref::new(Dict::new())));
     (interp, vm)

@@ -189,6 +189,18 @@ impl Vm {
     }
 }
 
+impl Drop for Vm {
+    fn drop(&mut self) {
+        // What still dies after this thread's state finds no thread, and is left to the heap's end.
+        for v in [self.raised.take(), self.handled.take(), self.trace_fn.take(), self.profile_fn.take(), self.context.take()] {
+            drop(v);
+        }
+        if std::ptr::eq(VM.get(), self) {
+            VM.set(std::ptr::null());
+        }
+    }
+}
+
 /// The running thread, if Python runs on this one.
 #[inline(always)]
 pub fn try_current() -> Option<&'static Vm> {

@@ -84,12 +84,14 @@ impl Vm {
 impl super::Interp {
     /// Lets native modules do what the eval breaker asks for.
     pub(crate) fn run_pending(&self, vm: &Vm, bits: u32) -> R<()> {
+        let bits = bits & (breaker::SIGNAL | breaker::PENDING);
+        if bits == 0 {
+            return Ok(());
+        }
+        vm.eval_breaker.remove(bits);
         match self.pending_hook.get() {
             Some(f) => f(vm, bits),
-            None => {
-                vm.eval_breaker.set(vm.eval_breaker.get() & breaker::TRACE);
-                Ok(())
-            }
+            None => Ok(()),
         }
     }
 }

@@ -19,7 +19,7 @@ use taipan_syntax::Mode;
 /// Internal helper of the class statement.
 #[function]
 pub fn __build_class__(vm: &Vm, args: Args<'_>) -> R {
-    type_::build_class(vm, args)
+    type_::build_class::build_class(vm, args)
 }
 
 /// Import a module. The import statement calls this.
@@ -73,7 +73,7 @@ fn source_text(vm: &Vm, source: &Value, what: &str, filename: &str) -> R<String>
         }
         return Ok(text);
     }
-    match bytes::copy_bytes_like(vm, source) {
+    match bytes::buffer_bytes(vm, source) {
         Ok(b) => compile::decode(vm, &b, filename),
         Err(e) => {
             drop(vm.catch(e));
@@ -105,7 +105,7 @@ pub fn compile(
     let filename = vm.call_method(&crate::import::native(vm, "posix")?, "fspath", std::slice::from_ref(filename))?;
     let filename = match filename.downcast::<Str>() {
         Some(s) => s.to_string_lossy(),
-        None => String::from_utf8_lossy(&bytes::copy_bytes_like(vm, &filename)?).into_owned(),
+        None => String::from_utf8_lossy(&bytes::buffer_bytes(vm, &filename)?).into_owned(),
     };
     let parsed_mode = match mode {
         "exec" => Mode::Exec,

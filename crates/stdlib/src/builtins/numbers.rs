@@ -36,7 +36,7 @@ pub fn bin(vm: &Vm, number: &Value) -> R {
 /// Return the hexadecimal representation of an integer.
 #[function(sig = "(number, /)")]
 pub fn hex(vm: &Vm, number: &Value) -> R {
-    radix(vm, number, Radix::LowerHex, "0x")
+    radix(vm, number, Radix::Hex, "0x")
 }
 
 /// Return the octal representation of an integer.
@@ -68,7 +68,7 @@ pub fn ord(vm: &Vm, character: &Value) -> R<u32> {
         }
         b.as_slice().len()
     } else if character.downcast::<ByteArray>().is_some() {
-        let b = taipan_runtime::types::bytes::copy_bytes_like(vm, character)?;
+        let b = taipan_runtime::types::bytes::buffer_bytes(vm, character)?;
         if let [b] = b[..] {
             return Ok(u32::from(b));
         }

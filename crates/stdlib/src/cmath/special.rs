@@ -65,7 +65,7 @@ fn angle(x: f64) -> f64 {
 pub fn acosh(x: f64, y: f64) -> Parts {
     match (x, y) {
         _ if y.is_nan() && x.is_infinite() => (INF, NAN),
-        _ if y.is_nan() => (NAN, if x == 0.0 { FRAC_PI_2 } else { NAN }),
+        _ if y.is_nan() => (NAN, NAN),
         _ if x.is_nan() => (if y == INF { INF } else { NAN }, NAN),
         (_, INF) => (INF, angle(x)),
         _ => (INF, if x > 0.0 { 0.0 } else { PI }),
@@ -115,8 +115,7 @@ pub fn sinh(x: f64, y: f64) -> Parts {
 pub fn tanh(x: f64, y: f64) -> Parts {
     match x {
         INF => (1.0, 0.0),
-        _ if x.is_nan() => (NAN, if y == 0.0 { 0.0 } else { NAN }),
-        _ => (if x == 0.0 { 0.0 } else { NAN }, NAN),
+        _ => (NAN, if x.is_nan() && y == 0.0 { 0.0 } else { NAN }),
     }
 }
 

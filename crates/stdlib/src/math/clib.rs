@@ -14,10 +14,37 @@ mod c {
     }
 }
 
-pub use c::{acosh, asinh, atanh, erf, erfc, remainder, tgamma};
+macro_rules! functions {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(x: f64) -> f64 {
+            c::$name(x)
+        }
+    )*};
+}
+
+functions! {
+    /// The inverse hyperbolic sine.
+    asinh;
+    /// The inverse hyperbolic cosine.
+    acosh;
+    /// The inverse hyperbolic tangent.
+    atanh;
+    /// The error function.
+    erf;
+    /// 1 minus the error function.
+    erfc;
+    /// The gamma function.
+    tgamma;
+}
 
 /// The logarithm of the absolute value of gamma.
 pub fn lgamma(x: f64) -> f64 {
     let mut sign = 0;
     c::lgamma_r(x, &mut sign)
+}
+
+/// What is left of x when the nearest multiple of y is taken off, an even one on a tie.
+pub fn remainder(x: f64, y: f64) -> f64 {
+    c::remainder(x, y)
 }

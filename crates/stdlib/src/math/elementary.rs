@@ -106,7 +106,8 @@ pub fn gamma(vm: &Vm, x: f64) -> R<f64> {
     if x <= 0.0 && x == x.floor() {
         return Err(expected(vm, POLES, x));
     }
-    let r = clib::tgamma(x);
+    // Close to zero gamma is 1/x, and libraries lose digits.
+    let r = if x.abs() < 1e-20 { 1.0 / x } else { clib::tgamma(x) };
     if r.is_finite() { Ok(r) } else { Err(range_error(vm)) }
 }
 

@@ -89,7 +89,7 @@ pub fn _is_interned(_vm: &Vm, string: &Ref<Str>) -> bool {
 pub fn exc_info(vm: &Vm) -> R {
     let t = match vm.current_handled() {
         Some(e) => {
-            let tb = e.downcast::<BaseException>().and_then(|b| b.traceback.get()).unwrap_or(Value::NONE);
+            let tb = e.downcast::<BaseException>().and_then(|b| b.traceback.get()).map_or(Value::NONE, Into::into);
             [e.ty().to_value(), e, tb]
         }
         None => [Value::NONE, Value::NONE, Value::NONE],

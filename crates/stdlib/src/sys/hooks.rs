@@ -95,7 +95,7 @@ fn update(vm: &Vm) {
     if on {
         vm.break_eval(breaker::TRACE);
     } else {
-        vm.eval_breaker.set(vm.eval_breaker.get() & !breaker::TRACE);
+        vm.eval_breaker.remove(breaker::TRACE);
     }
 }
 

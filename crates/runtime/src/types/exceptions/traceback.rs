@@ -150,3 +150,36 @@ impl Traceback {
         Ok(())
     }
 }
+
+/// Takes the frames of the import system itself off the start of an exception's traceback, as CPython
+/// does: all of them for ImportError, else those at which it ran a module's code.
+pub fn trim_importlib(vm: &Vm, e: &Value) {
+    let Some(b) = e.downcast::<super::BaseException>() else { return };
+    let always = e.ty().is_subtype_of(super::IMPORT_ERROR.get());
+    let mut kept: Vec<Ref<Traceback>> = Vec::new();
+    let mut chunk: Vec<Ref<Traceback>> = Vec::new();
+    let mut next = b.traceback.get();
+    while let Some(tb) = next {
+        let code = tb.code(vm);
+        let (file, name) = code.map_or((String::new(), String::new()), |c| (vm.str_lossy(&c.filename.get()), vm.str_lossy(&c.name)));
+        let internal = matches!(file.as_str(), "<frozen importlib._bootstrap>" | "<frozen importlib._bootstrap_external>" | "<frozen _taipan_library>");
+        let following = tb.next.get();
+        if internal {
+            chunk.push(tb);
+            if always || matches!(name.as_str(), "_call_with_frames_removed" | "exec_module") {
+                chunk.clear();
+            }
+        } else {
+            kept.append(&mut chunk);
+            kept.push(tb);
+        }
+        next = following;
+    }
+    kept.append(&mut chunk);
+    let mut head: Option<Ref<Traceback>> = None;
+    for tb in kept.into_iter().rev() {
+        tb.next.set(head.take());
+        head = Some(tb);
+    }
+    b.traceback.set(head);
+}
