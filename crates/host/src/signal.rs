@@ -6,7 +6,7 @@
 
 use crate::{Errno, Result, check};
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// One more than the greatest signal, `signal.NSIG`.
 pub const COUNT: i32 = 65;
@@ -17,8 +17,10 @@ static WAKEUP: AtomicI32 = AtomicI32::new(-1);
 /// An `errno` of a failed write to the wake-up descriptor, 0 where there was none.
 static WAKEUP_ERROR: AtomicI32 = AtomicI32::new(0);
 static WARN_ON_FULL: AtomicBool = AtomicBool::new(true);
-static NOTICE: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
-static NOTICE_BITS: AtomicU64 = AtomicU64::new(0);
+static NOTICE: AtomicPtr<AtomicU32> = AtomicPtr::new(std::ptr::null_mut());
+static NOTICE_BITS: AtomicU32 = AtomicU32::new(0);
+/// Handlers that are just using `NOTICE`.
+static NOTICING: AtomicU32 = AtomicU32::new(0);
 
 fn valid(signal: i32) -> Result<()> {
     if (1..COUNT).contains(&signal) {
@@ -32,11 +34,13 @@ fn valid(signal: i32) -> Result<()> {
 extern "C" fn note(signal: libc::c_int) {
     let kept = Errno::last();
     PENDING.fetch_or(1 << ((signal - 1) & 63), Ordering::SeqCst);
+    NOTICING.fetch_add(1, Ordering::SeqCst);
     let notice = NOTICE.load(Ordering::SeqCst);
     if !notice.is_null() {
-        // SAFETY: `set_notice` takes words that live for ever only.
+        // SAFETY: the word lives until `forget_notice`, which waits for us.
         unsafe { (*notice).fetch_or(NOTICE_BITS.load(Ordering::SeqCst), Ordering::SeqCst) };
     }
+    NOTICING.fetch_sub(1, Ordering::SeqCst);
     let fd = WAKEUP.load(Ordering::SeqCst);
     if fd >= 0 {
         let byte = signal as u8;
@@ -126,9 +130,24 @@ pub fn interrupts(signal: i32, interrupt: bool) -> Result<()> {
 }
 
 /// The word in which a signal sets `bits`, so that the interpreter's loop looks up.
-pub fn set_notice(word: &'static AtomicU64, bits: u64) {
+///
+/// # Safety
+/// The word lives until [`forget_notice`] was called with it.
+pub unsafe fn set_notice(word: *const AtomicU32, bits: u32) {
     NOTICE_BITS.store(bits, Ordering::SeqCst);
-    NOTICE.store(std::ptr::from_ref(word).cast_mut(), Ordering::SeqCst);
+    NOTICE.store(word.cast_mut(), Ordering::SeqCst);
+}
+
+/// Ends [`set_notice`], if it is this word that signals change.
+pub fn forget_notice(word: *const AtomicU32) {
+    let none = std::ptr::null_mut();
+    let mine = NOTICE.compare_exchange(word.cast_mut(), none, Ordering::SeqCst, Ordering::SeqCst);
+    if mine.is_ok() {
+        // A handler interrupts this thread or runs in another one, and is short.
+        while NOTICING.load(Ordering::SeqCst) != 0 {
+            std::hint::spin_loop();
+        }
+    }
 }
 
 /// Whether a signal is noted.
@@ -415,8 +434,9 @@ mod tests {
 
     #[test]
     fn noted() {
-        static WORD: AtomicU64 = AtomicU64::new(0);
-        set_notice(&WORD, 4);
+        static WORD: AtomicU32 = AtomicU32::new(0);
+        // SAFETY: a static.
+        unsafe { set_notice(&WORD, 4) };
         let (r, w) = crate::fd::pipe(libc::O_CLOEXEC | libc::O_NONBLOCK).unwrap();
         assert_eq!(set_wakeup(w, true), -1);
         assert_eq!(
@@ -427,6 +447,7 @@ mod tests {
         assert!(any_pending());
         assert_eq!(take_pending().collect::<Vec<_>>(), [libc::SIGUSR1]);
         assert_eq!(WORD.load(Ordering::SeqCst), 4);
+        forget_notice(&WORD);
         let mut buffer = [0; 4];
         assert_eq!(crate::fd::read(r, &mut buffer), Ok(1));
         assert_eq!(i32::from(buffer[0]), libc::SIGUSR1);

@@ -1,7 +1,8 @@
 //! The interpreter's lock: one thread runs Python at a time.
 //!
 //! A thread that has waited for the switch interval sets [`breaker::GIL`] in the holder's eval breaker; the
-//! holder then gives the lock up and does not ask for it again before another thread has had it.
+//! holder then gives the lock up and does not ask for it again before another thread has had it. The lock
+//! outlives its interpreter for the sake of daemon threads, which find it closed.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -249,14 +250,14 @@ impl Vm {
 
     /// Takes the lock and becomes the running thread.
     pub fn enter(&self) {
-        self.interp().gil.take(self);
+        self.gil.take(self);
         self.attach();
     }
 
     /// Ends [`Vm::enter`].
     pub fn leave(&self) {
         self.detach();
-        self.interp().gil.release(self);
+        self.gil.release(self);
     }
 
     /// Runs `f`, which must not touch Python, while other threads run Python. (`Send` keeps values out of it.)
@@ -276,13 +277,13 @@ impl Vm {
     #[cold]
     pub(crate) fn hand_over(&self) {
         self.detach();
-        self.interp().gil.hand_over(self);
+        self.gil.hand_over(self);
         self.attach();
     }
 
     /// To be held across a fork.
     pub fn forking(&self) -> Forking<'_> {
-        Forking(self.interp().gil.lock())
+        Forking(self.gil.lock())
     }
 
     /// Drops all values that the thread's state holds; to be called by the thread itself before its state is freed.

@@ -82,7 +82,7 @@ impl Default for Config {
 /// An interpreter. Everything mutable that Python can reach belongs to one.
 pub struct Interp {
     /// The lock that a thread holds while it runs Python.
-    pub gil: super::gil::Gil,
+    pub gil: std::sync::Arc<super::gil::Gil>,
     /// The threads.
     pub threads: super::gil::Threads,
     /// Settings.
@@ -132,7 +132,7 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
     super::image::build(&crate::types::all_types(config.native_types));
     let interp = Box::new(Interp {
         heap: Box::new(Heap::new()),
-        gil: super::gil::Gil::default(),
+        gil: std::sync::Arc::default(),
         threads: super::gil::Threads::default(),
         interned: InternTable::default(),
         modules: PyCell::new(None),
@@ -162,6 +162,20 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
 }
 
 impl Interp {
+    /// Sets how long a thread waits before it asks for the lock, in seconds.
+    pub fn set_switch_interval(&self, seconds: f64) {
+        self.switch_interval.set(seconds);
+        self.gil.set_interval((seconds * 1e9) as u64);
+    }
+
+    /// Sets the greatest number of frames of every thread.
+    pub fn set_recursion_limit(&self, limit: usize) {
+        self.recursion_limit.set(limit);
+        for vm in self.threads.all() {
+            vm.stacks.limit.set(limit.min(super::frames::Stacks::MAX_FRAMES));
+        }
+    }
+
     /// The module `_frozen_importlib`.
     pub fn importlib(&self) -> Option<Value> {
         self.importlib.get()

@@ -30,7 +30,7 @@ pub use self::dealloc::{dealloc, init_type_head};
 pub use self::frames::{Frame, FrameKind};
 pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};
 pub use self::intern::{intern, intern_value};
-pub use self::interp::{Config, Interp, new_interpreter};
+pub use self::interp::{Config, FrozenModule, Interp, new_interpreter};
 pub use self::names::{Names, names};
 use crate::core::{PyCell, Value};
 
@@ -43,6 +43,7 @@ thread_local! {
 /// Only `eval_breaker` may be touched without the interpreter's lock.
 pub struct Vm {
     interp: *const Interp,
+    gil: std::sync::Arc<gil::Gil>,
     /// The exception that is being raised.
     raised: PyCell<Option<Value>>,
     /// The exception that is being handled (`sys.exception()`), or `None`.
@@ -112,8 +113,9 @@ pub mod breaker {
 impl Vm {
     /// A thread of an interpreter.
     pub fn new(interp: &Interp) -> Box<Vm> {
-        Box::new(Vm {
+        let vm = Box::new(Vm {
             interp,
+            gil: interp.gil.clone(),
             raised: PyCell::new(None),
             handled: PyCell::new(None),
             reraising: Cell::new(false),
@@ -137,7 +139,9 @@ impl Vm {
             async_exc: PyCell::new(None),
             handled_outside: Cell::new(0),
             stop_value: PyCell::new(None),
-        })
+        });
+        vm.stacks.limit.set(interp.recursion_limit.get().min(frames::Stacks::MAX_FRAMES));
+        vm
     }
 
     /// The interpreter.
@@ -191,10 +195,9 @@ impl Vm {
 
 impl Drop for Vm {
     fn drop(&mut self) {
+        taipan_host::signal::forget_notice(self.eval_breaker.word());
         // What still dies after this thread's state finds no thread, and is left to the heap's end.
-        for v in [self.raised.take(), self.handled.take(), self.trace_fn.take(), self.profile_fn.take(), self.context.take()] {
-            drop(v);
-        }
+        self.clear();
         if std::ptr::eq(VM.get(), self) {
             VM.set(std::ptr::null());
         }

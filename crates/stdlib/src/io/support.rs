@@ -152,17 +152,11 @@ pub fn caught<T>(vm: &Vm, r: R<T>) -> Option<Value> {
 #[cold]
 pub fn os_error_from(vm: &Vm, raised: Raised, text: &str) -> Raised {
     let cause = vm.catch(raised);
-    let e = exc_new(vm, text);
-    if let Some(b) = e.downcast::<BaseException>() {
-        exc::set_context(b, Some(cause.clone()));
-        exc::set_cause(b, Some(cause));
-    }
+    let raised = os_error_text(vm, text);
+    let e = vm.catch(raised);
+    exc::set_context(&e, cause.clone());
+    exc::set_cause(&e, cause);
     vm.raise_as_is(e)
-}
-
-fn exc_new(vm: &Vm, text: &str) -> Value {
-    let r = os_error_text(vm, text);
-    vm.catch(r)
 }
 
 /// The bytes object that a method has returned.

@@ -32,8 +32,7 @@ pub fn setrecursionlimit(vm: &Vm, limit: i32) -> R<()> {
     if depth >= limit as usize {
         return Err(vm.recursion_error(format!("cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low")));
     }
-    vm.interp().recursion_limit.set(limit as usize);
-    vm.stacks.limit.set((limit as usize).min(taipan_runtime::vm::frames::Stacks::MAX_FRAMES));
+    vm.interp().set_recursion_limit(limit as usize);
     Ok(())
 }
 
@@ -169,7 +168,7 @@ pub fn setswitchinterval(vm: &Vm, interval: f64) -> R<()> {
     if interval.is_nan() || interval <= 0.0 {
         return Err(vm.value_error("switch interval must be strictly positive"));
     }
-    vm.interp().switch_interval.set(interval);
+    vm.interp().set_switch_interval(interval);
     Ok(())
 }
 

@@ -248,14 +248,17 @@ impl Vm {
     pub fn handle_breaker(&self) -> R<()> {
         let bits = self.eval_breaker.get();
         if bits & breaker::MEMORY != 0 {
-            self.eval_breaker.set(self.eval_breaker.get() & !breaker::MEMORY);
+            self.eval_breaker.remove(breaker::MEMORY);
             return Err(self.memory_error());
         }
         if bits & breaker::GC != 0 {
             self.collect_due();
         }
+        if bits & breaker::GIL != 0 {
+            self.hand_over();
+        }
         if bits & breaker::ASYNC_EXC != 0 {
-            self.eval_breaker.set(self.eval_breaker.get() & !breaker::ASYNC_EXC);
+            self.eval_breaker.remove(breaker::ASYNC_EXC);
             if let Some(cls) = self.async_exc.take() {
                 let e = if cls.as_type().is_some() { self.call(&cls, &[])? } else { cls };
                 return Err(self.raise(e));
