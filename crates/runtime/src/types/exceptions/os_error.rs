@@ -224,11 +224,6 @@ simple! {
     "TimeoutError" TIMEOUT_ERROR: OS_ERROR, "It has taken too long.";
 }
 
-/// The class that an `OSError` with this number would get.
-pub fn class_of(errno: i32) -> &'static TypeObject {
-    class_for(&Value::from(errno)).map_or_else(|| OS_ERROR.get(), StaticType::get)
-}
-
 impl OsError {
     /// `errno` as a number, if it is one.
     pub fn number(&self) -> Option<i32> {
