@@ -10,7 +10,7 @@ use std::process::ExitCode;
 const STACK: usize = 256 << 20;
 
 fn main() -> ExitCode {
-    let args: Vec<std::ffi::OsString> = taipan_host::env::arguments();
+    let args: Vec<String> = taipan_host::env::arguments().iter().map(|a| String::from_utf8_lossy(a).into_owned()).collect();
     let parsed = match options::parse(&args) {
         Ok(p) => p,
         Err(text) => {

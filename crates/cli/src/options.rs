@@ -1,6 +1,5 @@
 //! The command line and the environment, as settings.
 
-use std::ffi::OsString;
 
 /// What is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,9 +63,8 @@ pub enum Show {
 const USAGE: &str = "usage: taipan [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry 'taipan -h' for more information.\n";
 
 /// Parses the command line; the error is what goes to standard error (exit status 2).
-pub fn parse(args: &[OsString]) -> Result<Options, String> {
-    let text = |s: &OsString| s.to_string_lossy().into_owned();
-    let orig: Vec<String> = args.iter().map(text).collect();
+pub fn parse(orig: &[String]) -> Result<Options, String> {
+    let orig: Vec<String> = orig.to_vec();
     let mut o = Options {
         source: Source::Stdin,
         argv: vec![String::new()],

@@ -184,7 +184,7 @@ fn program(vm: &Vm, o: &Options, main: &taipan::runtime::core::Ref<Module>) -> R
             interp::eval_code(vm, &code, &main.dict, None, None)?;
         }
         Source::Module(name) => {
-            let cwd = taipan_host::fs::current_directory().map(|p| String::from_utf8_lossy(&p).into_owned()).unwrap_or_default();
+            let cwd = taipan_host::fs::current_directory().map(|p| String::from_utf8_lossy(p.as_bytes()).into_owned()).unwrap_or_default();
             insert_path(vm, &cwd)?;
             let runpy = import::import_module(vm, "runpy")?;
             vm.call_method(&runpy, "_run_module_as_main", &[str::from_str(name), Value::TRUE])?;
