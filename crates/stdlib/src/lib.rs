@@ -3,13 +3,19 @@
 pub mod ast;
 pub mod builtins;
 pub mod cmath;
+pub mod contextvars;
 pub mod imp;
 pub mod import;
 pub mod math;
+pub mod posix;
 pub mod lifecycle;
 pub mod repl;
+pub mod signal;
 pub mod stdio_min;
 pub mod sys;
+pub mod thread;
+pub mod timearg;
+pub mod util;
 
 use taipan_runtime::native::{ModuleDef, TypeDef};
 
@@ -19,8 +25,44 @@ pub static MODULES: &[&ModuleDef] = &[
     &cmath::MODULE,
     &imp::MODULE,
     &math::MODULE,
+    &posix::MODULE,
+    &contextvars::MODULE,
+    &signal::MODULE,
     &sys::MODULE,
+    &thread::MODULE,
 ];
 
+/// The classes of each module, bases before derived ones.
+const FAMILIES: &[&[&TypeDef]] = &[
+    &[stdio_min::MinimalStream::DEF],
+    contextvars::TYPES,
+    posix::TYPES,
+    thread::TYPES,
+];
+
+const COUNT: usize = {
+    let (mut n, mut i) = (0, 0);
+    while i < FAMILIES.len() {
+        n += FAMILIES[i].len();
+        i += 1;
+    }
+    n
+};
+
+static ALL_TYPES: [&TypeDef; COUNT] = {
+    let mut all = [FAMILIES[0][0]; COUNT];
+    let (mut n, mut i) = (0, 0);
+    while i < FAMILIES.len() {
+        let mut j = 0;
+        while j < FAMILIES[i].len() {
+            all[n] = FAMILIES[i][j];
+            n += 1;
+            j += 1;
+        }
+        i += 1;
+    }
+    all
+};
+
 /// Classes of native modules, which are part of the shared image.
-pub static TYPES: &[&TypeDef] = &[stdio_min::MinimalStream::DEF,];
+pub static TYPES: &[&TypeDef] = &ALL_TYPES;
