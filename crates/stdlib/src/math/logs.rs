@@ -30,9 +30,10 @@ fn of_int(n: IntRef<'_>, f: fn(f64) -> f64) -> f64 {
             if x.is_finite() {
                 return f(x);
             }
-            // log(m * 2^e) is log(m) + log(2) * e.
-            let e = int::bits(b) - 64;
-            f(int::nearest(&(b >> e))) + f(2.0) * e as f64
+            // log(m * 2^e) is log(m) + log(2) * e; m is at least 0.5 and at most 1.
+            let e = int::bits(b);
+            let m = int::nearest(&(b >> (e - 64))) / 2f64.powi(64);
+            f(m) + f(2.0) * e as f64
         }
     }
 }

@@ -232,7 +232,8 @@ pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
     };
     let mut all = items;
     let mut names = Vec::new();
-    if let Some(kw) = cx.read_opt(w.a() + 2) {
+    // Without keywords the register is not written: an old word that is no object may be in it.
+    if let Some(kw) = cx.read_opt(w.a() + 2).filter(|kw| kw.is_object()) {
         let pairs = match kw.downcast::<Dict>() {
             Some(d) => d.items(),
             None => return Err(vm.type_error(format!("{} argument after ** must be a mapping, not {}", callable_name(vm, &f), kw.ty().tp_name()))),

@@ -138,7 +138,8 @@ pub fn power(vm: &Vm, x: Parts, y: Parts) -> R {
         }
         (0.0, 0.0)
     } else {
-        polar_power(x, y)
+        // An infinite angle is an error of the same kind in CPython.
+        polar_power(x, y).ok_or_else(zero)?
     };
     if re.is_infinite() || im.is_infinite() {
         return Err(vm.overflow_error("complex exponentiation"));
@@ -146,7 +147,8 @@ pub fn power(vm: &Vm, x: Parts, y: Parts) -> R {
     Ok(super::from_parts(re, im))
 }
 
-fn polar_power(x: Parts, y: Parts) -> Parts {
+/// By absolute value and angle; `None` if the angle becomes infinite.
+fn polar_power(x: Parts, y: Parts) -> Option<Parts> {
     let size = x.0.hypot(x.1);
     let angle = x.1.atan2(x.0);
     let mut length = size.powf(y.0);
@@ -155,7 +157,7 @@ fn polar_power(x: Parts, y: Parts) -> Parts {
         length *= (-angle * y.1).exp();
         phase += y.1 * size.ln();
     }
-    (length * phase.cos(), length * phase.sin())
+    (!phase.is_infinite()).then(|| (length * phase.cos(), length * phase.sin()))
 }
 
 /// `abs(z)`; `None` where it overflows.
