@@ -23,6 +23,7 @@ pub mod signal;
 pub mod spawn;
 pub mod system;
 pub mod terminal;
+pub mod thread;
 pub mod users;
 
 pub use errno::{Errno, Result};

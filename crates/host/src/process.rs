@@ -204,6 +204,13 @@ pub fn pid_descriptor(pid: i32, flags: u32) -> Result<i32> {
     check(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, flags) }).map(|fd| fd as i32)
 }
 
+/// Sends a signal to the process of a descriptor.
+pub fn signal_descriptor(fd: i32, signal: i32, flags: u32) -> Result<()> {
+    let info = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: numbers, and no information to be read.
+    check(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, signal, info, flags) }).map(drop)
+}
+
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident = $c:ident -> $ty:ty;)*) => {
         $(

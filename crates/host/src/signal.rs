@@ -176,6 +176,20 @@ pub fn simulate(signal: i32) -> Result<()> {
     Ok(())
 }
 
+/// Notes a signal again that [`take_pending`] gave and that could not be handled.
+pub fn put_back(signal: i32) {
+    if valid(signal).is_ok() {
+        PENDING.fetch_or(1 << (signal - 1), Ordering::SeqCst);
+        NOTICING.fetch_add(1, Ordering::SeqCst);
+        let notice = NOTICE.load(Ordering::SeqCst);
+        if !notice.is_null() {
+            // SAFETY: as in `note`.
+            unsafe { (*notice).fetch_or(NOTICE_BITS.load(Ordering::SeqCst), Ordering::SeqCst) };
+        }
+        NOTICING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// To be called in a fork's child: what the parent had not handled is not the child's.
 pub fn forget_pending() {
     PENDING.store(0, Ordering::SeqCst);

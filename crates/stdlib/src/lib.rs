@@ -16,6 +16,8 @@ pub mod sys;
 pub mod thread;
 pub mod timearg;
 pub mod util;
+pub mod warnings;
+pub mod weakref;
 
 use taipan_runtime::native::{ModuleDef, TypeDef};
 
@@ -30,6 +32,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &signal::MODULE,
     &sys::MODULE,
     &thread::MODULE,
+    &warnings::MODULE,
+    &weakref::MODULE,
 ];
 
 /// The classes of each module, bases before derived ones.
@@ -38,6 +42,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     contextvars::TYPES,
     posix::TYPES,
     thread::TYPES,
+    warnings::TYPES,
 ];
 
 const COUNT: usize = {

@@ -227,6 +227,11 @@ impl Threads {
 
     /// Forgets a thread that is about to end.
     pub fn remove(&self, vm: &Vm) {
+        self.forget(vm);
+    }
+
+    /// Forgets a thread that has never run.
+    pub fn forget(&self, vm: *const Vm) {
         self.list.borrow_mut().retain(|&v| !std::ptr::eq(v, vm));
     }
 

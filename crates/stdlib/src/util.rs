@@ -1,0 +1,56 @@
+//! Small helpers that several modules share.
+
+use taipan_runtime::core::{R, Ref, StaticType, Value};
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::list::List;
+use taipan_runtime::types::{str, tuple, type_};
+use taipan_runtime::vm::Vm;
+
+/// A new exception class `module.name`.
+///
+/// Raises what making a class raises.
+pub fn new_exception(vm: &Vm, module: &str, name: &str, base: &StaticType) -> R {
+    let dict = Ref::new(Dict::new());
+    dict.set_str("__module__", str::from_str(module));
+    let bases = tuple::from_array([base.value()]).into_value();
+    vm.call(&type_::TYPE_PLACE().value(), &[str::from_str(name), bases, dict.into_value()])
+}
+
+/// The key under which the interpreter keeps the list of audit hooks.
+pub const AUDIT_HOOKS: &str = "sys.audithooks";
+
+/// Tells the audit hooks, if there are any, of an event.
+///
+/// Raises what a hook raises.
+#[inline]
+pub fn audit(vm: &Vm, event: &str, args: &[Value]) -> R<()> {
+    let hooks = vm.interp().statics.borrow().get(AUDIT_HOOKS).cloned();
+    match hooks {
+        None => Ok(()),
+        Some(hooks) => tell(vm, &hooks, event, args),
+    }
+}
+
+#[cold]
+fn tell(vm: &Vm, hooks: &Value, event: &str, args: &[Value]) -> R<()> {
+    let Some(list) = hooks.downcast::<List>() else { return Ok(()) };
+    let args = tuple::from_slice(args).into_value();
+    for hook in list.to_vec() {
+        vm.call(&hook, &[str::from_str(event), args.clone()])?;
+    }
+    Ok(())
+}
+
+/// Repeats a system call that signals interrupt, without the interpreter's lock; handlers run in between.
+///
+/// Raises OSError, and what signal handlers raise.
+pub fn system<T: Send>(vm: &Vm, call: impl Fn() -> taipan_host::Result<T> + Sync) -> R<T> {
+    let call = &call;
+    loop {
+        match vm.allow_threads(call) {
+            Ok(v) => return Ok(v),
+            Err(e) if e.0 == libc::EINTR => vm.poll()?,
+            Err(e) => return Err(vm.os_error(e.0, None)),
+        }
+    }
+}
