@@ -1,7 +1,7 @@
 //! `_codecs`: the registry of codecs and error handlers, and the codecs that are built in.
 
 mod charmap;
-mod decode;
+pub mod decode;
 mod encode;
 mod escape;
 mod handlers;
@@ -16,6 +16,7 @@ use taipan_runtime::types::str::codec;
 use taipan_runtime::types::tuple::{self, Tuple};
 use taipan_runtime::vm::{Vm, intern};
 
+pub(crate) use self::decode::units;
 pub use self::registry::{lookup, lookup_error};
 use self::registry::{call_is_possible, registry};
 

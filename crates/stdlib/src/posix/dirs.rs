@@ -16,10 +16,11 @@ fn current() -> PathArg {
 }
 
 fn open_dir(vm: &Vm, p: &PathArg) -> R<Directory> {
-    let r = vm.allow_threads(|| match p.fd {
+    let (fd, path) = (p.fd, &p.path);
+    let r = match fd {
         Some(fd) => taipan_host::fd::dup(fd).and_then(Directory::of_descriptor),
-        None => Directory::open(&p.path),
-    });
+        None => Directory::open(path),
+    };
     r.map_err(|e| failed(vm, e, p))
 }
 
@@ -56,11 +57,12 @@ pub struct ScandirIterator {
 /// Return an iterator of DirEntry objects for given path.
 #[function(sig = "(path=None)")]
 pub fn scandir(vm: &Vm, path: Nullable<&Value>) -> R {
+    let here = path.0.is_none();
     let p = path_or_current(vm, path, "scandir: path")?;
     let dir = open_dir(vm, &p)?;
     let raw = p.path.as_bytes();
     let prefix = if raw.is_empty() || raw.ends_with(b"/") { raw.to_vec() } else { [raw, b"/"].concat() };
-    let prefix = if p.fd.is_some() || path.0.is_none() { Vec::new() } else { prefix };
+    let prefix = if p.fd.is_some() || here { Vec::new() } else { prefix };
     Ok(Ref::new(ScandirIterator {
         dir: PyCell::new(Some(dir)),
         path: p.object.clone(),
@@ -82,7 +84,7 @@ impl ScandirIterator {
     #[slot]
     fn next(vm: &Vm, this: &Ref<Self>) -> R<Option<Value>> {
         let Some(mut dir) = this.dir.take() else { return Ok(None) };
-        let e = vm.allow_threads(|| dir.next());
+        let e = dir.next();
         match e {
             None => Ok(None),
             Some(Err(e)) => Err(vm.os_error(e.0, Some(&this.path))),
@@ -144,12 +146,15 @@ impl DirEntry {
     fn look(&self, vm: &Vm, follow: bool) -> Result<fs::Stat, Errno> {
         let full = bytes::buffer_bytes(vm, &self.full).map(|b| b.to_vec()).unwrap_or_default();
         let path = std::ffi::CString::new(full).map_err(|_| Errno(22))?;
-        vm.allow_threads(|| fs::stat(self.fd.unwrap_or(AT_CURRENT), &path, follow))
+        {
+            let dir = self.fd.unwrap_or(AT_CURRENT);
+            vm.allow_threads(|| fs::stat(dir, &path, follow))
+        }
     }
 
     fn is_kind(&self, vm: &Vm, follow: bool, known: EntryKind, mode: u32) -> R<bool> {
         let unknown = matches!(self.kind, EntryKind::Unknown);
-        let link = matches!(self.kind, EntryKind::Symlink);
+        let link = matches!(self.kind, EntryKind::Link);
         if !unknown && !(follow && link) {
             return Ok(self.kind == known);
         }
@@ -196,7 +201,7 @@ impl DirEntry {
 
     #[method(sig = "()")]
     fn is_symlink(vm: &Vm, this: &Ref<Self>) -> R<bool> {
-        this.is_kind(vm, false, EntryKind::Symlink, 0o120_000)
+        this.is_kind(vm, false, EntryKind::Link, 0o120_000)
     }
 
     #[method(sig = "()")]
@@ -247,8 +252,8 @@ macro_rules! simple {
 
 simple!(
     /// Create a directory.
-    mkdir "(path, mode=511, *, dir_fd=None)" (mode: Option<i64>) fd false,
-    |vm, p, dir| fs::make_directory(dir, &p.path, mode.unwrap_or(0o777) as u32)
+    mkdir "(path, mode=511, *, dir_fd=None)" (mode: i64) fd false,
+    |vm, p, dir| fs::make_directory(dir, &p.path, mode as u32)
 );
 simple!(
     /// Remove a directory.
@@ -264,13 +269,13 @@ simple!(
 );
 simple!(
     /// Create a "fifo" (a POSIX named pipe).
-    mkfifo "(path, mode=438, *, dir_fd=None)" (mode: Option<i64>) fd false,
-    |vm, p, dir| fs::make_fifo(dir, &p.path, mode.unwrap_or(0o666) as u32)
+    mkfifo "(path, mode=438, *, dir_fd=None)" (mode: i64) fd false,
+    |vm, p, dir| fs::make_fifo(dir, &p.path, mode as u32)
 );
 simple!(
     /// Create a node in the file system.
-    mknod "(path, mode=384, device=0, *, dir_fd=None)" (mode: Option<i64>, device: Option<u64>) fd false,
-    |vm, p, dir| fs::make_node(dir, &p.path, mode.unwrap_or(0o600) as u32, device.unwrap_or(0))
+    mknod "(path, mode=384, device=0, *, dir_fd=None)" (mode: i64, device: u64) fd false,
+    |vm, p, dir| fs::make_node(dir, &p.path, mode as u32, device)
 );
 
 /// Change the current working directory to the specified path.

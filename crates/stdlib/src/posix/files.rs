@@ -13,7 +13,7 @@ use super::stat::{dir_fd, failed};
 /// Runs a call again that a signal interrupted, after the signal's handlers have run.
 ///
 /// Raises OSError, or what a handler raises.
-pub(super) fn retry<T>(vm: &Vm, mut f: impl FnMut() -> Result<T, Errno>) -> R<T> {
+pub(super) fn retry<T: Send>(vm: &Vm, mut f: impl FnMut() -> Result<T, Errno> + Send) -> R<T> {
     loop {
         match vm.allow_threads(&mut f) {
             Ok(v) => return Ok(v),
@@ -33,7 +33,8 @@ pub fn open(vm: &Vm, path: &Value, flags: i32, mode: Option<i64>, dir_fd: Nullab
     let p = path_arg(vm, path, "open: path", false)?;
     let dir = self::dir_fd(vm, dir_fd)?;
     loop {
-        let r = vm.allow_threads(|| host::open(dir, &p.path, flags | 0o2_000_000, mode.unwrap_or(0o777) as u32));
+        let path = &p.path;
+        let r = vm.allow_threads(|| host::open(dir, path, flags | 0o2_000_000, mode.unwrap_or(0o777) as u32));
         match r {
             Ok(fd) => return Ok(fd),
             Err(Errno(4)) => vm.poll()?,

@@ -327,7 +327,8 @@ pub fn execve(vm: &Vm, path: &Value, argv: &Value, env: &Value) -> R<()> {
 #[function(sig = "(command)")]
 pub fn system(vm: &Vm, command: &Value) -> R<i32> {
     let p = path_arg(vm, command, "system: command", false)?;
-    let r = vm.allow_threads(|| sys::shell(&p.path));
+    let path = &p.path;
+    let r = vm.allow_threads(|| sys::shell(path));
     plain(vm, r)
 }
 

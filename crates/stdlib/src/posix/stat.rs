@@ -91,7 +91,10 @@ fn do_stat(vm: &Vm, name: &str, path: &Value, dir: i32, follow: bool) -> R {
             }
             vm.allow_threads(|| fs::stat_descriptor(fd))
         }
-        None => vm.allow_threads(|| fs::stat(dir, &p.path, follow)),
+        None => {
+            let path = &p.path;
+            vm.allow_threads(|| fs::stat(dir, path, follow))
+        }
     };
     match r {
         Ok(s) => stat_result(vm, &s),

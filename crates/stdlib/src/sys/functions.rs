@@ -278,7 +278,7 @@ pub fn set_asyncgen_hooks(vm: &Vm, args: Args<'_>) -> R<()> {
 }
 
 static ASYNCGEN_HOOKS: taipan_runtime::types::structseq::Spec = taipan_runtime::types::structseq::Spec {
-    name: "sys.asyncgen_hooks",
+    name: "asyncgen_hooks",
     doc: "A named tuple with the hooks of asynchronous generators.",
     fields: &[("firstiter", ""), ("finalizer", "")],
     visible: 2,
