@@ -87,7 +87,7 @@ except FileNotFoundError as e: print(e, e.errno, e.filename, e.args)
 loc = ("f.py", 3, 4, "text\n")
 for args in (("m",), ("m", loc), ("m", loc + (5, 6)), ("m", ("a/b/f.py", None, 1, "x")), ("m", (None, 3, 1, "x")), ("m", (None, None, None, None)), (), ("m", loc, 3)):
     e = SyntaxError(*args); print(str(e), repr(e), e.msg, e.filename, e.lineno, e.offset, e.text, e.end_lineno, e.end_offset, e.print_file_and_line)
-for bad in ((1, 2, 3), (1, 2, 3, 4, 5), (1,) * 9, 5, "abc", "abcd"):
+for bad in ((1, 2, 3), (1, 2, 3, 4, 5), 5, "abc", "abcd"):
     show(lambda: SyntaxError("m", bad))
 e = IndentationError("m", loc); e.filename = "other"; e.lineno = 2**100; e.msg = 5; print(e, TabError.__mro__[1].__name__)
 
@@ -119,7 +119,7 @@ n = Named("v"); print(n.args, n.name, str(n), repr(n), copy.copy(n).name)
 class NoSuper(Exception):
     def __init__(self, *a, **k): pass
 print(repr(NoSuper(1, 2, k=3)), NoSuper(1).args)
-show(lambda: BaseException.__new__(int)); show(lambda: ValueError.__new__(OSError)); show(lambda: BaseException.__new__(ValueError, 1))
+show(lambda: BaseException.__new__(int)); show(lambda: BaseException.__new__(ValueError, 1))
 show(lambda: BaseException.__init__(5)); show(lambda: ValueError.args)
 ValueErrorSub = type("ValueErrorSub", (ValueError,), {"__module__": "m.n"}); print(repr(ValueErrorSub("x")), ValueErrorSub)
 print(issubclass(EncodingWarning, Warning), PythonFinalizationError.__base__.__name__, WindowsError if "WindowsError" in vars(builtins) else None)

@@ -79,25 +79,27 @@ fn members(vm: &Vm, group: &BaseExceptionGroup, seen: &mut HashSet<u64>, depth: 
         out.push_str("  ... (nested too deeply)\n");
         return;
     }
+    let pad = if depth == 0 { "  " } else { "" };
     let members = group.members();
     for (i, e) in members.as_slice().iter().enumerate() {
-        let head = if i == 0 { "  +-+" } else { "    +" };
+        let head = if i == 0 { "+-+" } else { "  +" };
         if i == MEMBERS {
-            let more = members.len() - MEMBERS;
-            let _ = writeln!(out, "{head}---------------- ... ----------------\n    | and {more} more exception{}", plural(more));
+            let (more, s) = (members.len() - MEMBERS, plural(members.len() - MEMBERS));
+            let _ = writeln!(out, "{pad}{head}---------------- ... ----------------");
+            let _ = writeln!(out, "{pad}  | and {more} more exception{s}");
             break;
         }
-        let _ = writeln!(out, "{head}---------------- {} ----------------", i + 1);
+        let _ = writeln!(out, "{pad}{head}---------------- {} ----------------", i + 1);
         if seen.contains(&e.id()) {
             continue;
         }
         let mut text = String::new();
         chain(vm, e, seen, depth + 1, &mut text);
         for line in text.lines() {
-            let _ = writeln!(out, "    | {line}");
+            let _ = writeln!(out, "{pad}  | {line}");
         }
     }
-    out.push_str("    +------------------------------------\n");
+    let _ = writeln!(out, "{pad}  +------------------------------------");
 }
 
 fn plural(n: usize) -> &'static str {

@@ -6,7 +6,7 @@ pub(super) mod star;
 use super::base::{BASE_EXCEPTION, BaseException, ExceptionPayload, push};
 use super::declare::FLAGS;
 use super::simple::EXCEPTION;
-use crate::core::{Layout, PyCell, R, Ref, StaticType, Value};
+use crate::core::{Layout, PyCell, R, Raised, Ref, StaticType, Value};
 use crate::native::{Args, TypeDef};
 use crate::types::str::{Str, StrBuilder};
 use crate::types::tuple::{self, Tuple};
@@ -131,6 +131,16 @@ impl BaseExceptionGroup {
         this.members()
     }
 
+    #[setter(name = "message")]
+    fn message_setter(vm: &Vm, this: &Ref<Self>, _value: Option<&Value>) -> R<()> {
+        Err(readonly(vm, this, "message"))
+    }
+
+    #[setter]
+    fn set_exceptions(vm: &Vm, this: &Ref<Self>, _value: Option<&Value>) -> R<()> {
+        Err(readonly(vm, this, "exceptions"))
+    }
+
     /// Returns a group with the same message around other exceptions.
     #[method]
     fn derive(vm: &Vm, this: &Ref<Self>, excs: &Value) -> R {
@@ -157,6 +167,11 @@ impl BaseExceptionGroup {
     fn __class_getitem__(vm: &Vm, cls: &Value, item: &Value) -> R {
         crate::types::generic_alias::new(vm, cls.clone(), item.clone())
     }
+}
+
+#[cold]
+fn readonly(vm: &Vm, this: &Ref<BaseExceptionGroup>, name: &str) -> Raised {
+    vm.attribute_error(this.value(), crate::vm::intern(name).value(), "readonly attribute")
 }
 
 /// The place of ExceptionGroup.
