@@ -97,6 +97,11 @@ impl<'a, C: CodeUnit> PercentParser<'a, C> {
         Self { text, at: 0 }
     }
 
+    /// The position behind what was yielded last; before an error, that of the wrong piece.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     fn peek(&self) -> Option<u32> {
         self.text.get(self.at).map(|c| c.code())
     }

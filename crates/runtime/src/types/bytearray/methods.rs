@@ -71,17 +71,21 @@ bytes_class! {
 
         #[slot]
         fn repr(vm: &Vm, this: &Ref<ByteArray>) -> R {
-            common::repr(vm, &this.to_vec(), &format!("{}(", this.ty().name()), ")")
+            repr(vm, this)
         }
 
         #[slot(str)]
         fn str_slot(vm: &Vm, this: &Ref<ByteArray>) -> R {
-            common::repr(vm, &this.to_vec(), &format!("{}(", this.ty().name()), ")")
+            common::warn_of_str(vm, "str() on a bytearray instance")?;
+            repr(vm, this)
         }
 
         #[slot]
         fn richcompare(vm: &Vm, this: &Ref<ByteArray>, other: &Value, op: CmpOp) -> R {
             if !is_bytes_like(other) {
+                if matches!(op, CmpOp::Eq | CmpOp::Ne) && other.downcast::<Str>().is_some() {
+                    common::warn_of_str(vm, "Comparison between bytearray and string")?;
+                }
                 return Ok(Value::NOT_IMPLEMENTED);
             }
             let other = match BytesLike::new(vm, other) {
@@ -303,6 +307,19 @@ bytes_class! {
             reduce(vm, this, proto)
         }
     }
+}
+
+/// As for bytes, within the class's name; but a single quote is escaped even between double ones.
+fn repr(vm: &Vm, this: &Ref<ByteArray>) -> R {
+    let data = this.to_vec();
+    let name = this.ty().name();
+    if !data.contains(&b'\'') || data.contains(&b'"') {
+        return common::repr(vm, &data, &format!("{name}("), ")");
+    }
+    vm.check_room(data.len().saturating_mul(4))?;
+    let mut text = String::new();
+    taipan_text::escape::repr_bytes(&data, &mut text);
+    Ok(str::from_str(&format!("{name}({})", text.replace('\'', "\\'"))))
 }
 
 fn item(vm: &Vm, this: &ByteArray, i: isize) -> R {

@@ -305,11 +305,14 @@ pub(crate) fn join<T: Family>(vm: &Vm, this: &Ref<T>, iterable: &Value) -> R {
     }
     let mut parts = Vec::with_capacity(items.len());
     for (i, v) in items.iter().enumerate() {
-        if !is_bytes_like(v) {
-            let ty = v.ty().tp_name();
-            return Err(vm.type_error(format!("sequence item {i}: expected a bytes-like object, {ty} found")));
+        match BytesLike::new(vm, v) {
+            Ok(part) => parts.push(part),
+            Err(raised) => {
+                drop(vm.catch(raised));
+                let ty = v.ty().tp_name();
+                return Err(vm.type_error(format!("sequence item {i}: expected a bytes-like object, {ty} found")));
+            }
         }
-        parts.push(BytesLike::new(vm, v)?);
     }
     let out = {
         let sep = this.view();
@@ -581,6 +584,14 @@ pub(crate) fn sliced(data: &[u8], start: isize, step: isize, count: usize) -> Ve
             b
         })
         .collect()
+}
+
+/// Issues a BytesWarning where they are wanted (the option -b).
+pub(crate) fn warn_of_str(vm: &Vm, message: &str) -> R<()> {
+    if vm.interp().config.bytes_warning == 0 {
+        return Ok(());
+    }
+    vm.warn(&crate::types::exceptions::BYTES_WARNING, message, 1)
 }
 
 /// `repr` of the contents, `b'...'`.

@@ -6,6 +6,7 @@ use super::common::{self, Family, Selection};
 use super::class::bytes_class;
 use super::{Bytes, BytesLike, construct, from_slice, from_vec, iter, printf};
 use crate::core::{R, Ref, Value};
+use crate::types::int;
 use crate::types::memoryview::Buffer;
 use crate::types::str::Str;
 use crate::types::tuple;
@@ -86,6 +87,7 @@ bytes_class! {
 
         #[slot(str)]
         fn str_slot(vm: &Vm, this: &Ref<Bytes>) -> R {
+            common::warn_of_str(vm, "str() on a bytes instance")?;
             common::repr(vm, this.as_slice(), "", "")
         }
 
@@ -95,11 +97,22 @@ bytes_class! {
         }
 
         #[slot]
-        fn richcompare(_vm: &Vm, this: &Ref<Bytes>, other: &Value, op: CmpOp) -> Value {
-            match super::get(other) {
-                Some(other) => Value::bool(op.matches(this.as_slice().cmp(other))),
-                None => Value::NOT_IMPLEMENTED,
+        fn richcompare(vm: &Vm, this: &Ref<Bytes>, other: &Value, op: CmpOp) -> R {
+            if let Some(other) = super::get(other) {
+                return Ok(Value::bool(match op {
+                    CmpOp::Eq => this.as_slice() == other,
+                    CmpOp::Ne => this.as_slice() != other,
+                    _ => op.matches(this.as_slice().cmp(other)),
+                }));
             }
+            if matches!(op, CmpOp::Eq | CmpOp::Ne) {
+                if other.downcast::<Str>().is_some() {
+                    common::warn_of_str(vm, "Comparison between bytes and string")?;
+                } else if int::get(other).is_some() {
+                    common::warn_of_str(vm, "Comparison between bytes and int")?;
+                }
+            }
+            Ok(Value::NOT_IMPLEMENTED)
         }
 
         #[slot(iter)]

@@ -93,12 +93,10 @@ impl Bytes {
 unsafe fn new_inline(len: usize, fill: impl FnOnce(*mut u8)) -> Ref<Bytes> {
     let payload = Bytes { hash: Cell::new(0), len, data: Cell::new(std::ptr::null()), capacity: 0 };
     let r = Ref::new_sized(payload, len + 1);
-    // SAFETY: there are `len` bytes behind the payload.
-    unsafe {
-        let data = r.tail().cast_mut();
-        fill(data);
-        r.data.set(data);
-    }
+    // There are `len` bytes behind the payload.
+    let data = r.tail().cast_mut();
+    fill(data);
+    r.data.set(data);
     r
 }
 

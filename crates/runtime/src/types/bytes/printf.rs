@@ -7,7 +7,7 @@ use crate::core::{R, Value};
 use crate::types::bytearray::ByteArray;
 use crate::types::int;
 use crate::types::str::Str;
-use crate::types::str::printf::{Operands, number, percent_error};
+use crate::types::str::printf::{Operands, incomplete, number, percent_error};
 use crate::types::{bytes, float};
 use crate::vm::{Vm, names};
 
@@ -17,11 +17,18 @@ use crate::vm::{Vm, names};
 pub(crate) fn format(vm: &Vm, format: &[u8], args: &Value) -> R<Vec<u8>> {
     let mut out = Vec::with_capacity(format.len());
     let mut operands = Operands::for_bytes(vm, args);
-    for piece in PercentParser::new(format) {
-        match piece.map_err(|e| percent_error(vm, e))? {
-            PercentPiece::Literal(t) => out.extend_from_slice(t),
-            PercentPiece::Percent => out.push(b'%'),
-            PercentPiece::Spec(spec) => conversion(vm, &spec, &mut operands, &mut out)?,
+    let mut parser = PercentParser::new(format);
+    loop {
+        let start = parser.position();
+        let Some(piece) = parser.next() else { break };
+        match piece {
+            Ok(PercentPiece::Literal(t)) => out.extend_from_slice(t),
+            Ok(PercentPiece::Percent) => out.push(b'%'),
+            Ok(PercentPiece::Spec(spec)) => conversion(vm, &spec, &mut operands, &mut out)?,
+            Err(e) => {
+                let rest = format.get(start..).unwrap_or_default();
+                return Err(incomplete(vm, e, rest, &mut operands, |key| from_slice(key).into_value()));
+            }
         }
     }
     operands.finish("bytes")?;
@@ -51,7 +58,9 @@ fn conversion(vm: &Vm, spec: &PercentSpec<'_, u8>, operands: &mut Operands<'_>, 
             return Err(vm.type_error(format!("float argument required, not {}", v.ty().tp_name())));
         }
         _ => {
-            if number(vm, &v, spec.conversion, flags, (width, precision), out)? {
+            // Messages speak of %d.
+            let letter = if spec.conversion == u32::from(b'i') { u32::from(b'd') } else { spec.conversion };
+            if number(vm, &v, letter, flags, (width, precision), out)? {
                 return Ok(());
             }
             return Err(percent_error(vm, PercentError::unsupported(spec.conversion, spec.index)));

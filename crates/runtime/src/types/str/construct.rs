@@ -3,22 +3,43 @@
 use super::codec;
 use super::{Chars, Kind, Str, StrBuilder, exact, from_char, from_str, new_with, part, payload_copy, units};
 use crate::core::{R, Ref, Value};
+use crate::native::bind::{Callee, bind_array};
+use crate::native::{Args, At, FromArg, Param, ParamKind, Signature};
 use crate::types::bytes;
 use crate::types::int;
 use crate::types::slice;
 use crate::types::type_::{CmpOp, TypeObject};
 use crate::vm::Vm;
 
+const PARAMS: &[Param] = &[
+    Param { name: "object", kind: ParamKind::Any, optional: true },
+    Param { name: "encoding", kind: ParamKind::Any, optional: true },
+    Param { name: "errors", kind: ParamKind::Any, optional: true },
+];
+
+const CALLEE: &Callee = &Callee { owner: "", name: "str", sig: Signature { params: PARAMS }, constructor: true };
+
 /// `cls(object, encoding, errors)`
 ///
 /// Raises TypeError for what can't be decoded, and what `__str__` or the codec raises.
-pub(super) fn new(vm: &Vm, cls: &TypeObject, object: Option<&Value>, encoding: Option<&str>, errors: Option<&str>) -> R {
+pub(super) fn new(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
+    let exactly_str = cls.is(Str::DEF.place.get());
+    if exactly_str && let ([object], []) = (args.all, args.names) {
+        return vm.str(object);
+    }
+    if args.names.is_empty() && args.all.len() > PARAMS.len() {
+        return Err(vm.type_error(format!("str expected at most 3 arguments, got {}", args.all.len())));
+    }
+    let [object, encoding, errors] = bind_array::<3>(vm, CALLEE, args)?;
+    let name = |v: Option<&'_ Value>, i| v.map(|v| String::from_arg(vm, v, At::new(CALLEE, i))).transpose();
+    let (encoding, errors) = (name(encoding, 1)?, name(errors, 2)?);
+    let (encoding, errors) = (encoding.as_deref(), errors.as_deref());
     let text = match (object, encoding.is_some() || errors.is_some()) {
         (None, _) => from_str(""),
         (Some(v), false) => vm.str(v)?,
         (Some(v), true) => decode(vm, v, encoding, errors)?,
     };
-    if cls.is(Str::DEF.place.get()) {
+    if exactly_str {
         return Ok(text);
     }
     let Some(s) = text.downcast::<Str>() else { return Ok(text) };

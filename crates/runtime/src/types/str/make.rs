@@ -64,12 +64,10 @@ unsafe fn new_in(len: usize, kind: Kind, beyond: bool, fill: impl FnOnce(*mut u8
     let bytes = len.checked_mul(kind.width())?;
     if bytes <= INLINE_MAX {
         let r = Ref::new_sized(payload(len, kind, 0, std::ptr::null()), bytes + 1);
-        // SAFETY: the object has `bytes` bytes behind its payload.
-        unsafe {
-            let data = r.tail().cast_mut();
-            fill(data);
-            r.data.set(data);
-        }
+        // The object has `bytes` bytes behind its payload.
+        let data = r.tail().cast_mut();
+        fill(data);
+        r.data.set(data);
         return Some(r);
     }
     let data = own_block(bytes, beyond)?;

@@ -14,9 +14,9 @@ use crate::vm::Vm;
 /// that bytes stand for. The encoding is 'utf-8' where none is given, errors are 'strict'.
 #[taipan_macros::class(name = "str", place = STR, flags(BASETYPE, STR_SUB, MATCH_SELF))]
 impl Str {
-    #[slot(new, sig = "(object='', encoding='utf-8', errors='strict')")]
-    fn new(vm: &Vm, cls: &TypeObject, object: Option<&Value>, encoding: Option<&str>, errors: Option<&str>) -> R {
-        construct::new(vm, cls, object, encoding, errors)
+    #[slot(new)]
+    fn new_slot(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
+        construct::new(vm, cls, args)
     }
 
     #[slot]

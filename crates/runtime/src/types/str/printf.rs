@@ -58,6 +58,14 @@ impl<'a> Operands<'a> {
         item.ok_or_else(|| self.vm.type_error("not enough arguments for format string"))
     }
 
+    /// Raises TypeError if there is no mapping to look keys up in.
+    fn check_mapping(&self) -> R<()> {
+        match self.mapping {
+            Some(_) => Ok(()),
+            None => Err(self.vm.type_error("format requires a mapping")),
+        }
+    }
+
     /// Makes the value of a key the next one.
     pub fn take_key(&mut self, key: &Value) -> R<()> {
         let Some(mapping) = &self.mapping else { return Err(self.vm.type_error("format requires a mapping")) };
@@ -188,26 +196,63 @@ pub(crate) fn percent_error(vm: &Vm, e: PercentError) -> crate::core::Raised {
 }
 
 fn pieces<C: CodeUnit>(vm: &Vm, text: &[C], operands: &mut Operands<'_>, out: &mut StrBuilder) -> R<()> {
-    for piece in PercentParser::new(text) {
-        match piece.map_err(|e| percent_error(vm, e))? {
-            PercentPiece::Literal(t) => match C::bytes(t) {
+    let mut parser = PercentParser::new(text);
+    loop {
+        let start = parser.position();
+        let Some(piece) = parser.next() else { return Ok(()) };
+        match piece {
+            Err(e) => return Err(incomplete(vm, e, text.get(start..).unwrap_or_default(), operands, |key| string(key))),
+            Ok(PercentPiece::Literal(t)) => match C::bytes(t) {
                 Some(narrow) => out.push_latin1(narrow),
                 None => t.iter().for_each(|c| out.push(c.code())),
             },
-            PercentPiece::Percent => out.push(u32::from(b'%')),
-            PercentPiece::Spec(spec) => conversion(vm, &spec, operands, out)?,
+            Ok(PercentPiece::Percent) => out.push(u32::from(b'%')),
+            Ok(PercentPiece::Spec(spec)) => conversion(vm, &spec, operands, out)?,
         }
     }
-    Ok(())
+}
+
+fn string<C: CodeUnit>(t: &[C]) -> Value {
+    match C::bytes(t) {
+        Some(narrow) => from_latin1(narrow),
+        None => from_ucs4(&t.iter().map(|c| c.code()).collect::<Vec<_>>()),
+    }
+    .into_value()
+}
+
+/// Raises the error of a wrong conversion, which `rest` starts with; but its mapping key is looked up before it is
+/// found to be wrong, and what that raises comes first.
+pub(crate) fn incomplete<C: CodeUnit>(
+    vm: &Vm,
+    e: PercentError,
+    rest: &[C],
+    operands: &mut Operands<'_>,
+    value: impl FnOnce(&[C]) -> Value,
+) -> crate::core::Raised {
+    if rest.get(1).is_some_and(|c| c.code() == u32::from(b'(')) {
+        let mut depth = 0usize;
+        let end = rest.iter().position(|c| {
+            match c.code() {
+                0x28 => depth += 1,
+                0x29 => depth -= 1,
+                _ => {}
+            }
+            depth == 0 && c.code() == 0x29
+        });
+        let looked_up = match end {
+            Some(end) => operands.take_key(&value(&rest[2..end])),
+            None => operands.check_mapping(),
+        };
+        if let Err(raised) = looked_up {
+            return raised;
+        }
+    }
+    percent_error(vm, e)
 }
 
 fn conversion<C: CodeUnit>(vm: &Vm, spec: &PercentSpec<'_, C>, operands: &mut Operands<'_>, out: &mut StrBuilder) -> R<()> {
     if let Some(key) = spec.key {
-        let key = match C::bytes(key) {
-            Some(narrow) => from_latin1(narrow),
-            None => from_ucs4(&key.iter().map(|c| c.code()).collect::<Vec<_>>()),
-        };
-        operands.take_key(key.value())?;
+        operands.take_key(&string(key))?;
     }
     let mut flags = spec.flags;
     let (width, precision) = operands.amounts(spec, &mut flags)?;

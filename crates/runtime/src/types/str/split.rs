@@ -80,7 +80,7 @@ pub(super) fn strip(vm: &Vm, s: &Ref<Str>, chars: &Value, left: bool, right: boo
                 (true, false) => "lstrip",
                 _ => "rstrip",
             };
-            return Err(vm.type_error(format!("{name} arg must be None or str, not {}", chars.ty().tp_name())));
+            return Err(vm.type_error(format!("{name} arg must be None or str")));
         };
         if set.len() == 1 {
             let one = set.char_at(0);
