@@ -26,6 +26,12 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         Op::GetAwaitable => {
             let o = cx.read(w.b())?;
             let it = generator::awaitable(vm, o, w.c())?;
+            if let Some(g) = it.downcast::<Generator>()
+                && g.flavour == generator::Flavour::Coroutine
+                && g.delegate().is_some()
+            {
+                return Err(vm.runtime_error("coroutine is being awaited already"));
+            }
             if cx.kills_b() {
                 drop(cx.take_opt(w.b()));
             }

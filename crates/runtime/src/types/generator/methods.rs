@@ -146,6 +146,7 @@ impl Thrown<'_> {
 ///
 /// `close_on_exit`: GeneratorExit closes the delegate first. Raises TypeError for arguments that make no exception.
 pub(super) fn throw_in(vm: &Vm, g: &Ref<Generator>, what: Thrown<'_>, close_on_exit: bool) -> R<Outcome> {
+    vm.check_native_stack()?;
     if let Some(to) = g.delegate() {
         if close_on_exit && what.is_generator_exit() {
             if let Err(r) = g.busy(|| close_iterator(vm, &to)) {
@@ -178,6 +179,7 @@ fn close_iterator(vm: &Vm, it: &Value) -> R<()> {
 ///
 /// Raises RuntimeError if it yields instead, and what else it raises.
 pub(super) fn close(vm: &Vm, g: &Ref<Generator>) -> R {
+    vm.check_native_stack()?;
     match g.state.get() {
         State::Finished => return Ok(Value::NONE),
         State::Created => {

@@ -340,22 +340,25 @@ impl Generator {
 
     /// Whether no handler inside would see an exception (but StopIteration) raised where it is suspended.
     fn is_unguarded(&self) -> bool {
-        let at = self.lasti();
-        let covers = |h: &&taipan_bytecode::ExcEntry| (h.start as usize) <= at && at < h.end as usize;
-        self.code.data.handlers.iter().filter(covers).all(|h| {
-            let at = h.target as usize;
+        let mut at = self.lasti();
+        // A handler's own code may have a handler; two steps are what delegation needs.
+        for _ in 0..3 {
+            let covers = |h: &&taipan_bytecode::ExcEntry| (h.start as usize) <= at && at < h.end as usize;
+            let Some(h) = self.code.data.handlers.iter().find(covers) else { return true };
+            at = h.target as usize;
             if at >= self.code.len() {
                 return false;
             }
             // SAFETY: the target is an index below the code's length.
             let w = unsafe { Instr(*self.code.instrs().add(at)) };
             match w.op() {
-                // Both pass on what is no StopIteration.
-                Some(Op::CleanupThrow) => true,
-                Some(Op::CallIntrinsic) => w.c() == taipan_bytecode::Intrinsic::StopIterationError as usize,
-                _ => false,
+                // It passes on what is no StopIteration.
+                Some(Op::CleanupThrow) => {}
+                Some(Op::CallIntrinsic) => return w.c() == taipan_bytecode::Intrinsic::StopIterationError as usize,
+                _ => return false,
             }
-        })
+        }
+        false
     }
 
     /// Takes [`Generator::start`] back when the frame could not be pushed.
@@ -583,9 +586,6 @@ pub fn send(vm: &Vm, it: &Value, value: Value) -> R<Outcome> {
 pub fn awaitable(vm: &Vm, o: &Value, after: usize) -> R {
     if let Some(g) = o.downcast::<Generator>() {
         if g.flavour == Flavour::Coroutine {
-            if g.delegate().is_some() {
-                return Err(vm.runtime_error("coroutine is being awaited already"));
-            }
             return Ok(o.clone());
         }
         if g.code.has(CodeFlags::ITERABLE_COROUTINE) {
