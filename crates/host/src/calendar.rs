@@ -116,6 +116,32 @@ pub fn reload_zone() {
     unsafe { tzset() }
 }
 
+/// The local zone, as C's variables describe it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Zone {
+    /// Seconds west of Greenwich, without summer time.
+    pub west: i64,
+    /// Whether there ever is summer time.
+    pub summer: bool,
+    /// The short names without and with summer time.
+    pub names: [CString; 2],
+}
+
+/// The local zone; [`reload_zone`] reads it.
+pub fn zone() -> Zone {
+    unsafe extern "C" {
+        static timezone: libc::c_long;
+        static daylight: libc::c_int;
+        static tzname: [*const libc::c_char; 2];
+    }
+    let text = |p: *const libc::c_char| {
+        // SAFETY: the C library points to names that live as long as the zone's data.
+        if p.is_null() { CString::default() } else { unsafe { CStr::from_ptr(p) }.to_owned() }
+    };
+    // SAFETY: variables of the C library, which are set and read by single instructions.
+    unsafe { Zone { west: timezone, summer: daylight != 0, names: [text(tzname[0]), text(tzname[1])] } }
+}
+
 /// `strftime` of the C library, in its current locale. The format must not be empty and its result
 /// not longer than `limit` bytes; `None` where it is, or where there is nothing.
 pub fn format(format: &CStr, moment: &Moment, limit: usize) -> Result<Option<Vec<u8>>> {

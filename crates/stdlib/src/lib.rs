@@ -1,19 +1,26 @@
 //! The native modules, one file or folder each, named as Python names them.
 
 pub mod ast;
+pub mod atexit;
 pub mod builtins;
 pub mod cmath;
+pub mod codecs;
 pub mod contextvars;
+pub mod errno;
 pub mod imp;
 pub mod import;
+pub mod io;
+pub mod marshal;
 pub mod math;
 pub mod posix;
 pub mod lifecycle;
 pub mod repl;
 pub mod signal;
+pub mod stat;
 pub mod stdio_min;
 pub mod sys;
 pub mod thread;
+pub mod time;
 pub mod timearg;
 pub mod util;
 pub mod warnings;
@@ -25,13 +32,20 @@ use taipan_runtime::native::{ModuleDef, TypeDef};
 pub static MODULES: &[&ModuleDef] = &[
     &builtins::MODULE,
     &cmath::MODULE,
+    &codecs::MODULE,
     &imp::MODULE,
+    &io::MODULE,
+    &marshal::MODULE,
     &math::MODULE,
     &posix::MODULE,
     &contextvars::MODULE,
+    &atexit::MODULE,
+    &errno::MODULE,
     &signal::MODULE,
+    &stat::MODULE,
     &sys::MODULE,
     &thread::MODULE,
+    &time::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
 ];
@@ -39,7 +53,9 @@ pub static MODULES: &[&ModuleDef] = &[
 /// The classes of each module, bases before derived ones.
 const FAMILIES: &[&[&TypeDef]] = &[
     &[stdio_min::MinimalStream::DEF],
+    codecs::TYPES,
     contextvars::TYPES,
+    io::TYPES,
     posix::TYPES,
     thread::TYPES,
     warnings::TYPES,

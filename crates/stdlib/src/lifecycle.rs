@@ -16,9 +16,9 @@ use crate::import;
 ///
 /// Raises what the library raises while it is imported.
 pub fn init(vm: &Vm) -> R<()> {
-    vm.thread_id.set(1);
+    crate::signal::install(vm)?;
     import::import_module(vm, "encodings")?;
-    crate::stdio_min::init_std_streams(vm)?;
+    crate::io::std::init_std_streams(vm)?;
     if !vm.interp().config.warn_options.is_empty() {
         import::import_module(vm, "warnings")?;
     }
@@ -154,10 +154,12 @@ pub fn finalize(vm: &Vm) -> bool {
         }
     }
     run_atexit(vm);
-    let failed = crate::stdio_min::flush_std_files(vm);
+    let failed = crate::io::std::flush_std_files(vm);
     vm.interp().finalizing.set(true);
+    // Daemon threads wait for ever from now on.
+    vm.interp().gil.close(vm);
     teardown(vm);
-    crate::stdio_min::flush_std_files(vm) || failed
+    crate::io::std::flush_std_files(vm) || failed
 }
 
 /// Runs the functions registered with `atexit`, last first.

@@ -37,6 +37,11 @@ fn too_large(vm: &Vm) -> Raised {
 }
 
 #[cold]
+fn out_of_range(vm: &Vm) -> Raised {
+    vm.overflow_error("timestamp out of range for platform time_t")
+}
+
+#[cold]
 fn nan(vm: &Vm) -> Raised {
     vm.value_error("Invalid value NaN (not a number)")
 }
@@ -61,7 +66,7 @@ fn scaled(vm: &Vm, v: &Value, round: Round, unit: i64) -> R<i64> {
         let x = round.apply(x * unit as f64);
         // The upper bound itself is no i64 any more.
         if x < i64::MIN as f64 || x >= i64::MAX as f64 {
-            return Err(too_large(vm));
+            return Err(out_of_range(vm));
         }
         return Ok(x as i64);
     }
@@ -107,7 +112,7 @@ pub fn timespec(vm: &Vm, v: &Value, round: Round) -> R<(i64, i64)> {
             whole -= 1.0;
         }
         if whole < i64::MIN as f64 || whole >= i64::MAX as f64 {
-            return Err(vm.overflow_error("timestamp out of range for platform time_t"));
+            return Err(out_of_range(vm));
         }
         return Ok((whole as i64, fraction as i64));
     }
@@ -124,7 +129,7 @@ pub fn whole(vm: &Vm, v: &Value, round: Round) -> R<i64> {
         }
         let x = round.apply(x);
         if x < i64::MIN as f64 || x >= i64::MAX as f64 {
-            return Err(vm.overflow_error("timestamp out of range for platform time_t"));
+            return Err(out_of_range(vm));
         }
         return Ok(x as i64);
     }
@@ -135,6 +140,6 @@ fn time_t(vm: &Vm, v: &Value) -> R<i64> {
     let n = int::index(vm, v)?;
     match int::get(&n).and_then(int::IntRef::to_i64) {
         Some(n) => Ok(n),
-        None => Err(vm.overflow_error("timestamp out of range for platform time_t")),
+        None => Err(out_of_range(vm)),
     }
 }

@@ -156,6 +156,7 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
     let vm = Vm::new(&interp);
     vm.enter();
     interp.threads.add(&vm);
+    vm.thread_id.set(taipan_host::signal::this_thread());
     vm.set_native_stack(interp.config.native_stack);
     interp.modules.set(Some(Ref::new(Dict::new())));
     (interp, vm)
