@@ -2,6 +2,7 @@
 
 mod attr;
 mod call;
+mod charge;
 mod dealloc;
 mod errors;
 pub mod frames;
@@ -26,6 +27,7 @@ use taipan_memory::{Header, Heap, TypeHead};
 
 pub use self::attr::{generic_getattr, generic_getattr_opt, generic_setattr, instance_dict};
 pub(crate) use self::attr::{DICT_MADE, dict_snapshot, extra_word, inline_offset_of, instance_get, made_dict, next_inline, set_instance_dict, store_inline};
+pub use self::charge::Charge;
 pub use self::dealloc::{dealloc, init_type_head};
 pub use self::frames::{Frame, FrameKind};
 pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};

@@ -104,7 +104,7 @@ impl BytesIo {
     }
 
     /// All contents as a bytes object; afterwards they are shared with it.
-    fn value(&self, vm: &Vm) -> R<Ref<Bytes>> {
+    fn contents(&self, vm: &Vm) -> R<Ref<Bytes>> {
         let own = match &mut *self.store.borrow_mut() {
             Store::Shared(b) => return Ok(b.clone()),
             Store::Own(v) if self.exports.get() > 0 => {
@@ -129,7 +129,7 @@ impl BytesIo {
         let n = n.min(len.saturating_sub(pos));
         if n > 1 && n == len && pos == 0 && self.exports.get() == 0 {
             self.pos.set(len);
-            return self.value(vm);
+            return self.contents(vm);
         }
         vm.check_room(n)?;
         let b = match self.store.borrow().as_slice().get(pos..pos + n) {
@@ -298,7 +298,7 @@ impl BytesIo {
     #[method(sig = "()")]
     fn getvalue(vm: &Vm, this: &Ref<Self>) -> R<Ref<Bytes>> {
         this.check_open(vm)?;
-        this.value(vm)
+        this.contents(vm)
     }
 
     /// Always returns False.
@@ -474,7 +474,7 @@ impl BytesIo {
     #[method(sig = "()")]
     fn __getstate__(vm: &Vm, this: &Ref<Self>) -> R {
         this.check_open(vm)?;
-        let value = this.value(vm)?;
+        let value = this.contents(vm)?;
         Ok(tuple::from_array([value.into_value(), Value::from(this.pos.get()), attributes(this.value())]).into_value())
     }
 

@@ -44,7 +44,7 @@ pub fn ability(vm: &Vm, stream: &Value, name: &Value) -> Option<R<bool>> {
     if name.is(&n.readable) && !reads || name.is(&n.writable) && !writes {
         return Some(Ok(false));
     }
-    match b.raw(vm) {
+    match b.below(vm) {
         Ok(raw) => plain::<FileIo>(&raw).is_some().then(|| ability(vm, &raw, name)).flatten(),
         Err(r) => Some(Err(r)),
     }

@@ -4,7 +4,7 @@ use taipan_runtime::core::{R, Raised, Ref, Value};
 use taipan_runtime::native::{At, FromArg};
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::dict::Dict;
-use taipan_runtime::types::exceptions::{self as exc, BLOCKING_IO_ERROR, BaseException, OS_ERROR};
+use taipan_runtime::types::exceptions::{self as exc, BLOCKING_IO_ERROR, BaseException, OS_ERROR, OsError};
 use taipan_runtime::types::str::{self, Str};
 use taipan_runtime::types::type_::TYPE_PLACE;
 use taipan_runtime::types::{int, tuple};
@@ -124,6 +124,22 @@ pub fn retry<T: Send>(vm: &Vm, mut f: impl FnMut() -> taipan_host::Result<T> + S
         match vm.allow_threads(&mut f) {
             Err(e) if e.0 == EINTR => vm.poll()?,
             other => return Ok(other),
+        }
+    }
+}
+
+/// Runs `f` again as long as it raises the error of an interrupted call.
+pub fn trap_interrupts<T>(vm: &Vm, mut f: impl FnMut() -> R<T>) -> R<T> {
+    loop {
+        match f() {
+            Err(r) if vm.raised_is(&OS_ERROR) => {
+                let e = vm.catch(r);
+                if e.downcast::<OsError>().and_then(|e| e.number()) != Some(EINTR) {
+                    return Err(vm.raise_as_is(e));
+                }
+                vm.poll()?;
+            }
+            other => return other,
         }
     }
 }

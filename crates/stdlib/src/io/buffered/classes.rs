@@ -42,7 +42,7 @@ macro_rules! with_reading {
             #[slot]
             fn next(vm: &Vm, this: &Value) -> R<Option<Value>> {
                 let line = if super::get_plain(this).is_some() {
-                    payload(vm, this)?.readline(vm, this, -1)?
+                    payload(vm, this)?.read_line(vm, this, -1)?
                 } else {
                     let v = vm.call_method_name(this, &names().readline, &[])?;
                     expect_bytes(v, |v| {
@@ -56,11 +56,11 @@ macro_rules! with_reading {
             #[method(sig = "(size=-1, /)")]
             fn read(vm: &Vm, this: &Value, #[default(Size(-1))] size: Size) -> R {
                 let b = payload(vm, this)?;
-                b.raw(vm)?;
+                b.below(vm)?;
                 match size.0 {
                     -1 => b.read_all(vm, this),
                     n => match usize::try_from(n) {
-                        Ok(n) => b.read(vm, this, n),
+                        Ok(n) => b.read_bytes(vm, this, n),
                         Err(_) => Err(vm.value_error("read length must be non-negative or -1")),
                     },
                 }
@@ -68,14 +68,14 @@ macro_rules! with_reading {
 
             #[method(sig = "(size=-1, /)")]
             fn read1(vm: &Vm, this: &Value, #[default(Size(-1))] size: Size) -> R<Ref<Bytes>> {
-                payload(vm, this)?.read1(vm, this, size.0)
+                payload(vm, this)?.read_once(vm, this, size.0)
             }
 
             #[method(sig = "(size=0, /)")]
             fn peek(vm: &Vm, this: &Value, #[default(Size(0))] _size: Size) -> R<Ref<Bytes>> {
                 let b = payload(vm, this)?;
-                b.raw(vm)?;
-                b.peek(vm, this)
+                b.below(vm)?;
+                b.look_ahead(vm, this)
             }
 
             #[method(sig = "(buffer, /)")]
@@ -93,8 +93,8 @@ macro_rules! with_reading {
             #[method(sig = "(size=-1, /)")]
             fn readline(vm: &Vm, this: &Value, #[default(Size(-1))] size: Size) -> R<Ref<Bytes>> {
                 let b = payload(vm, this)?;
-                b.raw(vm)?;
-                b.readline(vm, this, size.0)
+                b.below(vm)?;
+                b.read_line(vm, this, size.0)
             }
 
             #[method(sig = "()")]
@@ -118,9 +118,9 @@ macro_rules! with_writing {
             #[method(sig = "(buffer, /)")]
             fn write(vm: &Vm, this: &Value, buffer: &Value) -> R<usize> {
                 let b = payload(vm, this)?;
-                b.raw(vm)?;
+                b.below(vm)?;
                 let data = BytesLike::new(vm, buffer)?;
-                b.write(vm, this, &data)
+                b.write_bytes(vm, this, &data)
             }
 
             #[method(sig = "()")]
@@ -162,7 +162,7 @@ macro_rules! buffered {
                 if $writable {
                     check_writable(vm, raw)?;
                 }
-                Buffered::init(this, vm, this.value(), raw, buffer_size, ($readable, $writable))
+                this.start(vm, this.value(), raw, buffer_size, ($readable, $writable))
             }
 
             #[slot(repr)]
@@ -205,17 +205,17 @@ macro_rules! buffered {
 
             #[method(sig = "()")]
             fn tell(vm: &Vm, this: &Value) -> R<i64> {
-                payload(vm, this)?.tell(vm)
+                payload(vm, this)?.position(vm)
             }
 
             #[method(sig = "(target, whence=0, /)")]
             fn seek(vm: &Vm, this: &Value, target: &Value, whence: i32) -> R<i64> {
-                payload(vm, this)?.seek(vm, this, target, whence)
+                payload(vm, this)?.go_to(vm, this, target, whence)
             }
 
             #[method(sig = "(pos=None, /)")]
             fn truncate(vm: &Vm, this: &Value, pos: &Value) -> R {
-                payload(vm, this)?.truncate(vm, this, pos)
+                payload(vm, this)?.cut(vm, this, pos)
             }
 
             /// The raw stream below.
@@ -226,7 +226,7 @@ macro_rules! buffered {
 
             #[getter]
             fn closed(vm: &Vm, this: &Value) -> R {
-                let raw = payload(vm, this)?.raw(vm)?;
+                let raw = payload(vm, this)?.below(vm)?;
                 match crate::io::quick::closed(vm, &raw) {
                     Some(r) => r.map(Value::bool),
                     None => vm.get_attr(&raw, &names().closed),
@@ -235,13 +235,13 @@ macro_rules! buffered {
 
             #[getter]
             fn name(vm: &Vm, this: &Value) -> R {
-                let raw = payload(vm, this)?.raw(vm)?;
+                let raw = payload(vm, this)?.below(vm)?;
                 vm.get_attr(&raw, &names().name)
             }
 
             #[getter]
             fn mode(vm: &Vm, this: &Value) -> R {
-                let raw = payload(vm, this)?.raw(vm)?;
+                let raw = payload(vm, this)?.below(vm)?;
                 vm.get_attr(&raw, &names().mode)
             }
 

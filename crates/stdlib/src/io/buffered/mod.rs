@@ -119,7 +119,7 @@ impl Buffered {
     ///
     /// Raises ValueError if there is none (any more).
     #[inline]
-    pub fn raw(&self, vm: &Vm) -> R {
+    pub fn below(&self, vm: &Vm) -> R {
         if self.state.get() == State::Ready
             && let Some(raw) = self.raw.get()
         {
@@ -137,7 +137,7 @@ impl Buffered {
     }
 
     /// Starts anew on a raw stream.
-    fn init(&self, vm: &Vm, this: &Value, raw: &Value, size: Option<isize>, (readable, writable): (bool, bool)) -> R<()> {
+    fn start(&self, vm: &Vm, this: &Value, raw: &Value, size: Option<isize>, (readable, writable): (bool, bool)) -> R<()> {
         let size = size.unwrap_or(support::DEFAULT_BUFFER_SIZE as isize);
         let Some(size) = usize::try_from(size).ok().filter(|n| *n > 0) else {
             return Err(vm.value_error("buffer size must be strictly positive"));
@@ -236,12 +236,12 @@ impl Buffered {
 
     /// What the raw stream's `closed` says.
     pub fn raw_closed(&self, vm: &Vm) -> R<bool> {
-        let raw = self.raw(vm)?;
+        let raw = self.below(vm)?;
         base::is_closed(vm, &raw)
     }
 
     fn is_closed(&self, vm: &Vm) -> R<bool> {
-        let raw = self.raw(vm)?;
+        let raw = self.below(vm)?;
         if self.dropped.get() {
             return Ok(true);
         }
@@ -257,7 +257,7 @@ impl Buffered {
 
 /// Calls a method of the raw stream.
 fn forward(vm: &Vm, b: &Ref<Buffered>, name: &Value, args: &[Value]) -> R {
-    let raw = b.raw(vm)?;
+    let raw = b.below(vm)?;
     vm.call_method_name(&raw, name, args)
 }
 
@@ -278,7 +278,7 @@ fn flush(vm: &Vm, this: &Value) -> R {
 /// `close`
 fn close(vm: &Vm, this: &Value) -> R<()> {
     let b = payload(vm, this)?;
-    let raw = b.raw(vm)?;
+    let raw = b.below(vm)?;
     {
         let _held = b.enter(vm, this)?;
         if base::is_closed(vm, &raw)? {
@@ -310,9 +310,9 @@ fn close(vm: &Vm, this: &Value) -> R<()> {
 /// `detach`
 fn detach(vm: &Vm, this: &Value) -> R {
     let b = payload(vm, this)?;
-    b.raw(vm)?;
+    b.below(vm)?;
     vm.call_method_name(this, &names().flush, &[])?;
-    let raw = b.raw(vm)?;
+    let raw = b.below(vm)?;
     drop(b.raw.take());
     b.state.set(State::Detached);
     Ok(raw)
@@ -320,7 +320,7 @@ fn detach(vm: &Vm, this: &Value) -> R {
 
 /// Gives the raw stream's answer about itself.
 fn ability(vm: &Vm, b: &Ref<Buffered>, name: &Value) -> R {
-    let raw = b.raw(vm)?;
+    let raw = b.below(vm)?;
     match super::quick::ability(vm, &raw, name) {
         Some(r) => r.map(Value::bool),
         None => vm.call_method_name(&raw, name, &[]),
@@ -357,7 +357,7 @@ pub fn quick_flush(vm: &Vm, this: &Value, b: &Ref<Buffered>) -> Option<R<()>> {
     if b.writes() {
         return Some(flush(vm, this).map(drop));
     }
-    match b.raw(vm) {
+    match b.below(vm) {
         Ok(raw) => super::quick::flush(vm, &raw),
         Err(r) => Some(Err(r)),
     }
@@ -379,6 +379,6 @@ impl Buffered {
 pub fn on_file(vm: &Vm, raw: &Ref<FileIo>, size: isize, (readable, writable): (bool, bool)) -> R {
     let ty: &TypeObject = classes::class_for(readable, writable);
     let this = Ref::new_of(ty, Buffered::default());
-    this.init(vm, this.value(), raw.value(), Some(size), (readable, writable))?;
+    this.start(vm, this.value(), raw.value(), Some(size), (readable, writable))?;
     Ok(this.into_value())
 }

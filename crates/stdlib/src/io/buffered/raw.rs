@@ -1,7 +1,7 @@
 //! What a buffered stream asks of the raw stream below.
 
 use taipan_runtime::core::{R, Value};
-use taipan_runtime::types::exceptions::{OS_ERROR, OsError, VALUE_ERROR};
+use taipan_runtime::types::exceptions::VALUE_ERROR;
 use taipan_runtime::types::memoryview::{self, flags};
 use taipan_runtime::types::{bytearray, bytes, int};
 use taipan_runtime::vm::{Vm, names};
@@ -9,23 +9,7 @@ use taipan_runtime::vm::{Vm, names};
 use super::Buffered;
 use crate::io::base::plain;
 use crate::io::fileio::{self, FileIo};
-use crate::io::support::{self, EINTR, os_error_from, os_error_text};
-
-/// Runs `f` again as long as it raises the error of an interrupted call.
-pub fn trap_interrupts<T>(vm: &Vm, mut f: impl FnMut() -> R<T>) -> R<T> {
-    loop {
-        match f() {
-            Err(r) if vm.raised_is(&OS_ERROR) => {
-                let e = vm.catch(r);
-                if e.downcast::<OsError>().and_then(|e| e.number()) != Some(EINTR) {
-                    return Err(vm.raise_as_is(e));
-                }
-                vm.poll()?;
-            }
-            other => return other,
-        }
-    }
-}
+use crate::io::support::{self, os_error_from, os_error_text, trap_interrupts};
 
 /// `raw.readinto` for any object: through memory of its own, which the object may keep.
 fn read_by_method(vm: &Vm, raw: &Value, to: &mut [u8]) -> R<Option<usize>> {
@@ -78,7 +62,7 @@ fn write_by_method(vm: &Vm, raw: &Value, data: &[u8]) -> R<Option<usize>> {
 impl Buffered {
     /// Reads from the raw stream; `None` if that would have to wait.
     pub(super) fn raw_read(&self, vm: &Vm, to: &mut [u8]) -> R<Option<usize>> {
-        let raw = self.raw(vm)?;
+        let raw = self.below(vm)?;
         let n = match plain::<FileIo>(&raw) {
             Some(f) => fileio::read_into(vm, f, to)?,
             None => read_by_method(vm, &raw, to)?,
@@ -89,7 +73,7 @@ impl Buffered {
 
     /// Writes to the raw stream; `None` if that would have to wait.
     pub(super) fn raw_write(&self, vm: &Vm, data: &[u8]) -> R<Option<usize>> {
-        let raw = self.raw(vm)?;
+        let raw = self.below(vm)?;
         let n = match plain::<FileIo>(&raw) {
             Some(f) => fileio::write(vm, f, data)?,
             None => write_by_method(vm, &raw, data)?,
@@ -106,7 +90,7 @@ impl Buffered {
         }
     }
 
-    fn position(&self, vm: &Vm, v: &Value) -> R<i64> {
+    fn checked(&self, vm: &Vm, v: &Value) -> R<i64> {
         let n = support::offset(vm, v, &VALUE_ERROR)?;
         if n < 0 {
             return Err(os_error_text(vm, format!("Raw stream returned invalid position {n}")));
@@ -116,13 +100,13 @@ impl Buffered {
 
     /// Asks the raw stream for its position.
     pub(super) fn raw_tell(&self, vm: &Vm) -> R<i64> {
-        let raw = self.raw(vm)?;
+        let raw = self.below(vm)?;
         self.abs_pos.set(-1);
         let n = match plain::<FileIo>(&raw) {
             Some(f) => f.seek_to(vm, 0, libc::SEEK_CUR)?,
             None => {
                 let v = vm.call_method_name(&raw, &names().tell, &[])?;
-                self.position(vm, &v)?
+                self.checked(vm, &v)?
             }
         };
         self.abs_pos.set(n);
@@ -139,13 +123,13 @@ impl Buffered {
 
     /// Moves the raw stream.
     pub(super) fn raw_seek(&self, vm: &Vm, offset: i64, whence: i32) -> R<i64> {
-        let raw = self.raw(vm)?;
+        let raw = self.below(vm)?;
         self.abs_pos.set(-1);
         let n = match plain::<FileIo>(&raw) {
             Some(f) => f.seek_to(vm, offset, whence)?,
             None => {
                 let v = vm.call_method_name(&raw, &names().seek, &[Value::from(offset), Value::from(whence)])?;
-                self.position(vm, &v)?
+                self.checked(vm, &v)?
             }
         };
         self.abs_pos.set(n);

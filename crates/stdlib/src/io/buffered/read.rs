@@ -6,9 +6,9 @@ use taipan_runtime::types::memoryview::Buffer;
 use taipan_runtime::vm::{Vm, names};
 
 use super::Buffered;
-use super::raw::trap_interrupts;
 use crate::io::base::plain;
 use crate::io::fileio::{self, FileIo};
+use crate::io::support::trap_interrupts;
 
 impl Buffered {
     /// Takes `n` bytes that were read ahead.
@@ -63,7 +63,7 @@ impl Buffered {
     }
 
     /// `read(n)`
-    pub fn read(&self, vm: &Vm, this: &Value, n: usize) -> R {
+    pub fn read_bytes(&self, vm: &Vm, this: &Value, n: usize) -> R {
         self.check_open(vm, "read of closed file")?;
         if self.lock.is_free() && n <= self.ahead() {
             return Ok(self.take_ahead(n).into_value());
@@ -115,7 +115,7 @@ impl Buffered {
         let first = self.take_ahead(ahead);
         self.settle(vm)?;
         self.reset_read();
-        let raw = self.raw(vm)?;
+        let raw = self.below(vm)?;
         let rest = match plain::<FileIo>(&raw) {
             Some(f) => Some(fileio::readall(vm, f)?),
             None => match vm.get_attr_opt(&raw, &names().readall)? {
@@ -149,8 +149,8 @@ impl Buffered {
     }
 
     /// `read1(n)`: at most one read of the raw stream.
-    pub fn read1(&self, vm: &Vm, this: &Value, n: isize) -> R<Ref<Bytes>> {
-        self.raw(vm)?;
+    pub fn read_once(&self, vm: &Vm, this: &Value, n: isize) -> R<Ref<Bytes>> {
+        self.below(vm)?;
         let n = usize::try_from(n).unwrap_or_else(|_| self.size.get());
         self.check_open(vm, "read of closed file")?;
         if n == 0 {
@@ -177,7 +177,7 @@ impl Buffered {
 
     /// `readinto` and, with `once`, `readinto1`; `None` if nothing could be had without waiting.
     pub fn read_into(&self, vm: &Vm, this: &Value, target: &mut Buffer, once: bool) -> R<Option<usize>> {
-        self.raw(vm)?;
+        self.below(vm)?;
         self.check_open(vm, "readinto of closed file")?;
         let len = target.as_mut_slice().len();
         let mut done = 0;
@@ -219,7 +219,7 @@ impl Buffered {
     }
 
     /// `peek`: what was read ahead, or what one read gives.
-    pub fn peek(&self, vm: &Vm, this: &Value) -> R<Ref<Bytes>> {
+    pub fn look_ahead(&self, vm: &Vm, this: &Value) -> R<Ref<Bytes>> {
         self.check_open(vm, "peek of closed file")?;
         let _held = self.enter(vm, this)?;
         self.settle(vm)?;
@@ -247,7 +247,7 @@ impl Buffered {
     }
 
     /// `readline(limit)`
-    pub fn readline(&self, vm: &Vm, this: &Value, limit: isize) -> R<Ref<Bytes>> {
+    pub fn read_line(&self, vm: &Vm, this: &Value, limit: isize) -> R<Ref<Bytes>> {
         self.check_open(vm, "readline of closed file")?;
         let mut most = usize::try_from(limit).unwrap_or(usize::MAX);
         if self.lock.is_free() {

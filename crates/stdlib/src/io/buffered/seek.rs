@@ -14,15 +14,15 @@ const SEEK_HOLE: i32 = libc::SEEK_HOLE;
 
 impl Buffered {
     /// `tell()`
-    pub fn tell(&self, vm: &Vm) -> R<i64> {
+    pub fn position(&self, vm: &Vm) -> R<i64> {
         let at = self.raw_tell(vm)? - self.raw_offset() as i64;
         // A raw stream that somebody else has moved back.
         Ok(at.max(0))
     }
 
     /// `seek(target, whence)`
-    pub fn seek(&self, vm: &Vm, this: &Value, target: &Value, whence: i32) -> R<i64> {
-        let raw = self.raw(vm)?;
+    pub fn go_to(&self, vm: &Vm, this: &Value, target: &Value, whence: i32) -> R<i64> {
+        let raw = self.below(vm)?;
         if !matches!(whence, 0..=2 | SEEK_DATA | SEEK_HOLE) {
             return Err(vm.value_error(format!("whence value {whence} unsupported")));
         }
@@ -57,8 +57,8 @@ impl Buffered {
     }
 
     /// `truncate(pos)`
-    pub fn truncate(&self, vm: &Vm, this: &Value, pos: &Value) -> R {
-        let raw = self.raw(vm)?;
+    pub fn cut(&self, vm: &Vm, this: &Value, pos: &Value) -> R {
+        let raw = self.below(vm)?;
         self.check_open(vm, "truncate of closed file")?;
         if !self.writable.get() {
             return Err(unsupported(vm, "truncate"));

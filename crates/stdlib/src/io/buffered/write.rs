@@ -73,8 +73,8 @@ impl Buffered {
     /// `write`: takes all of the bytes, or raises.
     ///
     /// Raises ValueError for a closed stream, BlockingIOError if a raw stream that does not wait can't take them.
-    pub fn write(&self, vm: &Vm, this: &Value, data: &[u8]) -> R<usize> {
-        self.raw(vm)?;
+    pub fn write_bytes(&self, vm: &Vm, this: &Value, data: &[u8]) -> R<usize> {
+        self.below(vm)?;
         let _held = self.enter(vm, this)?;
         if self.is_closed(vm)? {
             return Err(vm.value_error("write to closed file"));

@@ -1,0 +1,119 @@
+//! Writing.
+
+use taipan_runtime::core::{R, Ref, Value};
+use taipan_runtime::types::bytes;
+use taipan_runtime::types::str::codec::Codec;
+use taipan_runtime::types::str::{Chars, Str, StrBuilder};
+use taipan_runtime::vm::{Vm, names};
+
+use super::TextIoWrapper;
+use super::coder::Side;
+use crate::io::base::plain;
+use crate::io::buffered::get_plain;
+use crate::io::bytesio::BytesIo;
+use crate::io::newline::{has, replace_newlines};
+use crate::io::quick;
+use crate::io::support::{trap_interrupts, unsupported};
+
+/// `write` of a stream of bytes; what it returns does not matter.
+fn write_bytes(vm: &Vm, buffer: &Value, data: &[u8]) -> R<()> {
+    if let Some(b) = get_plain(buffer).filter(|b| b.writes()) {
+        return trap_interrupts(vm, || b.write_bytes(vm, buffer, data)).map(drop);
+    }
+    if let Some(b) = plain::<BytesIo>(buffer).filter(|b| !b.is_closed()) {
+        return b.put(vm, data).map(drop);
+    }
+    vm.check_room(data.len())?;
+    let data = bytes::from_slice(data).into_value();
+    trap_interrupts(vm, || vm.call_method_name(buffer, &names().write, std::slice::from_ref(&data))).map(drop)
+}
+
+impl TextIoWrapper {
+    /// Writes what waits to the stream of bytes.
+    pub(super) fn write_pending(&self, vm: &Vm) -> R<()> {
+        if self.pending.borrow().is_empty() {
+            return Ok(());
+        }
+        let Some(buffer) = self.buffer.get() else { return Ok(()) };
+        // Whoever writes meanwhile comes after this.
+        let data = self.pending.take();
+        let r = write_bytes(vm, &buffer, &data);
+        let mut data = data;
+        let mut pending = self.pending.borrow_mut();
+        if pending.is_empty() && data.capacity() <= 4 * super::CHUNK {
+            // The memory serves again.
+            data.clear();
+            *pending = data;
+        }
+        r
+    }
+
+    /// `write(text)`
+    #[inline]
+    pub fn write_text(&self, vm: &Vm, this: &Value, text: &Ref<Str>) -> R<()> {
+        let buffer = self.open_buffer(vm, this)?;
+        if self.encoding_side.get() == Side::Absent {
+            return Err(unsupported(vm, "not writable"));
+        }
+        let mut flush = false;
+        if self.line_buffering.get() || self.newline.get().written().is_some() {
+            let newline = has(text.chars(), b'\n');
+            flush = self.line_buffering.get() && (newline || has(text.chars(), b'\r'));
+            if newline && let Some(with) = self.newline.get().written() {
+                vm.check_room(text.memory().saturating_mul(2))?;
+                let mut b = StrBuilder::with_capacity(text.len() + 16);
+                replace_newlines(text.chars(), with, &mut b);
+                self.put(vm, &buffer, &b.finish_ref())?;
+            } else {
+                self.put(vm, &buffer, text)?;
+            }
+        } else {
+            self.put(vm, &buffer, text)?;
+        }
+        if flush || self.write_through.get() || self.pending.borrow().len() >= self.chunk.get() {
+            self.write_pending(vm)?;
+        }
+        if flush {
+            flush_buffer(vm, &buffer)?;
+        }
+        if self.decodes() {
+            // What was read ahead does not stand behind the current position any more.
+            self.forget_text();
+            self.reset_decoder(vm)?;
+        }
+        Ok(())
+    }
+
+    /// Encodes text and lets it wait; a text that is a chunk by itself goes to the stream at once.
+    #[inline]
+    fn put(&self, vm: &Vm, buffer: &Value, text: &Ref<Str>) -> R<()> {
+        let chunk = self.chunk.get();
+        let waiting = self.pending.borrow().len();
+        if waiting > 0 && waiting + text.len() > chunk {
+            self.write_pending(vm)?;
+        }
+        if text.len() >= chunk
+            && let (Chars::Ascii(t), Side::Native(Codec::Utf8 | Codec::Ascii | Codec::Latin1)) =
+                (text.chars(), self.encoding_side.get())
+        {
+            return write_bytes(vm, buffer, t.as_bytes());
+        }
+        self.encode(vm, text)
+    }
+
+    /// `flush()`
+    pub fn flush_all(&self, vm: &Vm, this: &Value) -> R<()> {
+        let buffer = self.open_buffer(vm, this)?;
+        self.telling.set(self.seekable.get());
+        self.write_pending(vm)?;
+        flush_buffer(vm, &buffer)
+    }
+}
+
+/// `flush()` of a stream of bytes.
+pub(super) fn flush_buffer(vm: &Vm, buffer: &Value) -> R<()> {
+    match quick::flush(vm, buffer) {
+        Some(r) => r,
+        None => vm.call_method_name(buffer, &names().flush, &[]).map(drop),
+    }
+}
