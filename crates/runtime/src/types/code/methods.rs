@@ -243,19 +243,19 @@ impl Code {
         vm.iter(list::from_vec(out).value())
     }
 
-    /// Yields (line, end line, column, end column) for each instruction.
+    /// Yields (line, end line, column, end column) for every two bytes of `co_code`.
     #[method(sig = "()")]
     fn co_positions(vm: &Vm, this: &Ref<Code>) -> R {
         let mut out = Vec::new();
         for (n, p) in this.data.lines.runs() {
-            for _ in 0..n {
-                let t = if p.line == 0 {
-                    [Value::NONE, Value::NONE, Value::NONE, Value::NONE]
-                } else {
-                    [Value::from(p.line), Value::from(p.end_line), Value::from(p.col), Value::from(p.end_col)]
-                };
-                out.push(tuple::from_array(t).into_value());
-            }
+            let position = if p.line == 0 {
+                [Value::NONE, Value::NONE, Value::NONE, Value::NONE]
+            } else {
+                [Value::from(p.line), Value::from(p.end_line), Value::from(p.col), Value::from(p.end_col)]
+            };
+            // Instructions are eight bytes long.
+            let position = tuple::from_array(position).into_value();
+            out.extend(std::iter::repeat_n(position, 4 * n as usize));
         }
         vm.iter(list::from_vec(out).value())
     }
