@@ -39,6 +39,7 @@ fn run_frozen(vm: &Vm, library_name: &str, name: &str) -> R<Ref<Module>> {
     };
     let m = module::new(name, Value::NONE);
     m.dict.set_name(&names().__builtins__, vm.interp().builtins().into_value());
+    m.set("__origname__", str::from_str(library_name));
     vm.interp().modules().set_str(name, m.value().clone());
     interp::eval_code(vm, &code, &m.dict, None, None)?;
     Ok(m)

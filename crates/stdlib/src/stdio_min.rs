@@ -4,6 +4,12 @@ use taipan_macros::{Trace, class};
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::vm::Vm;
 
+taipan_macros::module! {
+    /// The beginning of `_io`.
+    name = "_io",
+    types(MinimalStream),
+}
+
 /// The payload.
 #[derive(Trace)]
 pub struct MinimalStream {
