@@ -324,6 +324,26 @@ pub fn close_range(low: i32, high: i32) {
     }
 }
 
+/// The first `limit` bytes of a file, which is opened and closed here.
+pub fn read_file(path: &CStr, limit: usize) -> Result<Vec<u8>> {
+    let fd = open(crate::AT_CURRENT, path, libc::O_RDONLY | libc::O_CLOEXEC, 0)?;
+    let (mut out, mut buffer) = (Vec::new(), vec![0; 0x1_0000]);
+    let result = loop {
+        match read(fd, &mut buffer) {
+            Ok(0) => break Ok(out),
+            Ok(n) => out.extend_from_slice(&buffer[..n.min(limit - out.len())]),
+            Err(Errno(libc::EINTR)) => {}
+            Err(e) => break Err(e),
+        }
+        if out.len() == limit {
+            break Ok(out);
+        }
+    };
+    // Nothing was written, so nothing can be lost by a failing close.
+    let _ = close(fd);
+    result
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

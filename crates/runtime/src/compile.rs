@@ -211,14 +211,14 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> R<String> {
     }
     match taipan_syntax::decode_source(bytes) {
         Ok(d) => Ok(d.text),
-        Err(D::UnknownEncoding { name, line }) => {
+        Err(D::UnknownEncoding { name }) => {
             let b = crate::types::bytes::from_slice(bytes).into_value();
             let r = vm.call_method(&b, "decode", &[str::from_str(&name), str::from_str("strict")]);
             match r {
                 Ok(v) => Ok(vm.str_lossy(&v)),
                 Err(r) if vm.raised_is(&exc::LOOKUP_ERROR) => {
                     drop(vm.catch(r));
-                    plain(line, format!("unknown encoding: {name}"))
+                    plain(0, format!("unknown encoding: {name}"))
                 }
                 Err(r) if vm.raised_is(&exc::UNICODE_ERROR) => {
                     let e = vm.catch(r);
@@ -228,7 +228,6 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> R<String> {
                 Err(r) => Err(r),
             }
         }
-        Err(D::BomConflict { name }) => plain(0, format!("encoding problem: {name} with BOM")),
-        Err(D::Invalid { msg, line, .. }) => plain(line, msg),
+        Err(e) => Err(syntax_error(vm, e.to_syntax_error(Some(filename)), "", filename)),
     }
 }

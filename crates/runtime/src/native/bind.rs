@@ -150,7 +150,13 @@ fn name_error(vm: &Vm, callee: &Callee, name: &Value, place: Option<usize>) -> R
     };
     vm.type_error(match place {
         Some(i) => format!("argument for {}() given by name ('{shown}') and position ({})", callee.name, i + 1),
-        None => format!("{}() got an unexpected keyword argument '{shown}'", callee.name),
+        None => {
+            let named = callee.sig.params.iter().filter(|p| matches!(p.kind, ParamKind::Any | ParamKind::KwOnly));
+            let names: Vec<&str> = named.map(|p| p.name).collect();
+            let hint = crate::types::exceptions::suggest::closest(&shown, &names);
+            let hint = hint.map_or_else(String::new, |n| format!(". Did you mean '{n}'?"));
+            format!("{}() got an unexpected keyword argument '{shown}'{hint}", callee.name)
+        }
     })
 }
 

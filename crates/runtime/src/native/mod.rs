@@ -1,11 +1,11 @@
 //! How native code is declared and called: argument lists, signatures, definitions of functions,
 //! classes and modules. The tables here are static; `#[module]`, `#[class]` and `#[function]` write them.
 
-mod bind;
-mod convert;
+pub mod bind;
+pub mod convert;
 
-pub use bind::bind;
-pub use convert::{FromArg, IntoResult};
+pub use bind::{Kwargs, Nullable, bind};
+pub use convert::{At, FromArg, IntoResult};
 
 use crate::core::{Layout, R, Ref, StaticType, Value};
 use crate::types::module::Module;

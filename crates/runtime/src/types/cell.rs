@@ -5,6 +5,9 @@ use crate::native::Args;
 use crate::types::type_::{CmpOp, TypeObject};
 use crate::vm::Vm;
 
+/// The types of this room.
+pub const TYPES: &[&crate::native::TypeDef] = &[Cell::DEF];
+
 /// The payload of cell.
 #[derive(taipan_macros::Trace)]
 pub struct Cell {

@@ -7,6 +7,9 @@ use crate::types::type_::{TypeObject, lookup};
 use crate::types::{native_fn, str};
 use crate::vm::{Vm, names};
 
+/// The types of this room.
+pub const TYPES: &[&crate::native::TypeDef] = &[Module::DEF];
+
 /// The payload of module.
 #[derive(taipan_macros::Trace)]
 pub struct Module {

@@ -6,6 +6,9 @@ use crate::types::str;
 use crate::types::type_::TypeObject;
 use crate::vm::Vm;
 
+/// The types of this room.
+pub const TYPES: &[&crate::native::TypeDef] = &[NoneType::DEF, EllipsisType::DEF, NotImplementedType::DEF];
+
 macro_rules! singleton {
     ($payload:ident, $place:ident) => {
         /// Only a type; the value lives in the word.

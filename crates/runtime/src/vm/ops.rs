@@ -423,7 +423,7 @@ impl Vm {
         }
         let it = match self.iter(v) {
             Ok(it) => it,
-            Err(r) if v.ty().slots().iter.is_none() && v.ty().slots().getitem.is_none() => {
+            Err(r) if self.raised_is(&crate::types::exceptions::TYPE_ERROR) => {
                 drop(self.catch(r));
                 return Err(self.type_error(format!("argument of type '{}' is not a container or iterable", v.ty().tp_name())));
             }

@@ -1,11 +1,10 @@
 //! Functions of ints: divisors, roots, combinations.
 
-use dashu_int::ops::{Gcd, SquareRoot};
 use dashu_int::{IBig, UBig};
 use taipan_macros::function;
 use taipan_runtime::core::{R, Raised, Value};
 use taipan_runtime::native::Nullable;
-use taipan_runtime::types::int::{self, IntRef};
+use taipan_runtime::types::int::{self, IntRef, large};
 use taipan_runtime::vm::Vm;
 
 /// The absolute value of an argument.
@@ -21,11 +20,10 @@ fn gcd_small(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-fn gcd_of(a: &UBig, b: &UBig) -> UBig {
-    match (u64::try_from(a), u64::try_from(b)) {
-        (Ok(a), Ok(b)) => gcd_small(a, b).into(),
-        // Of zero and zero there is none for the library; here both are not.
-        _ => a.gcd(b),
+fn gcd_of(vm: &Vm, a: UBig, b: UBig) -> R<UBig> {
+    match (u64::try_from(&a), u64::try_from(&b)) {
+        (Ok(a), Ok(b)) => Ok(gcd_small(a, b).into()),
+        _ => large::gcd(vm, a, b),
     }
 }
 
@@ -39,7 +37,8 @@ pub fn gcd(vm: &Vm, integers: &[Value]) -> R {
     }
     let mut result = UBig::ZERO;
     for v in integers {
-        result = gcd_of(&result, &magnitude(vm, v)?);
+        let n = magnitude(vm, v)?;
+        result = gcd_of(vm, result, n)?;
         vm.poll()?;
     }
     Ok(int::from_big(result.into()))
@@ -55,9 +54,9 @@ pub fn lcm(vm: &Vm, integers: &[Value]) -> R {
             result = UBig::ZERO;
             continue;
         }
-        let shared = gcd_of(&result, &n);
-        int::room_for_product(vm, bits(&result) + bits(&n))?;
-        result = result / shared * n;
+        let shared = gcd_of(vm, result.clone(), n.clone())?;
+        let (factor, _) = large::div_rem(vm, &result, &shared)?;
+        result = large::product(vm, &factor, &n)?;
         vm.poll()?;
     }
     Ok(int::from_big(result.into()))
@@ -77,7 +76,7 @@ pub fn isqrt(vm: &Vm, n: &Value) -> R {
         Some(n) => n.to_big().into_parts().1,
         None => UBig::ZERO,
     };
-    Ok(int::from_big(n.sqrt().into()))
+    large::sqrt(vm, &n).map(|root| int::from_big(root.into()))
 }
 
 /// `n * (n - 1) * ...`, `k` factors, the last of which is positive.
@@ -96,7 +95,7 @@ fn falling(vm: &Vm, n: &UBig, k: u64) -> R<UBig> {
     let half = k / 2;
     let upper = falling(vm, n, half)?;
     let lower = falling(vm, &(n - half), k - half)?;
-    Ok(upper * lower)
+    large::product(vm, &upper, &lower)
 }
 
 /// As [`falling`], if the result has a size that memory can hold.
@@ -104,7 +103,7 @@ fn falling(vm: &Vm, n: &UBig, k: u64) -> R<UBig> {
 /// Raises MemoryError.
 fn product(vm: &Vm, n: &UBig, k: u64) -> R<UBig> {
     let estimate = (bits(n) as u64).saturating_mul(k);
-    int::room_for_product(vm, usize::try_from(estimate).unwrap_or(usize::MAX))?;
+    large::room(vm, usize::try_from(estimate).unwrap_or(usize::MAX))?;
     falling(vm, n, k)
 }
 
@@ -186,7 +185,7 @@ pub fn comb(vm: &Vm, n: &Value, k: &Value) -> R {
         return Ok(int::from_big(c.into()));
     }
     let (top, bottom) = (product(vm, &n, k)?, factorial_of(vm, k)?);
-    Ok(int::from_big((top / bottom).into()))
+    large::div_rem(vm, &top, &bottom).map(|(c, _)| int::from_big(c.into()))
 }
 
 /// The binomial coefficient, if all steps fit 128 bits.

@@ -351,10 +351,8 @@ impl Dict {
 
     /// Takes the last entry out.
     pub fn pop_last(&self) -> Option<(Value, Value)> {
-        let n = self.table.borrow().entries.iter().rposition(|e| e.key.is_some())?;
         self.keys_changed();
-        let removed = self.table.borrow_mut().remove(n);
-        Some(removed)
+        self.table.borrow_mut().pop()
     }
 
     /// Whether a key is there.

@@ -61,7 +61,7 @@ impl FrameObject {
 
     #[setter]
     fn set_f_lineno(vm: &Vm, this: &Ref<FrameObject>, value: Option<&Value>) -> R<()> {
-        let Some(v) = value else { return Err(crate::types::exceptions::attribute_error(vm, "cannot delete attribute")) };
+        let Some(v) = value else { return Err(vm.raise_msg(&crate::types::exceptions::ATTRIBUTE_ERROR, "cannot delete attribute")) };
         let _ = (this, int::to_i64(vm, v)?);
         Err(vm.value_error("f_lineno can only be set in a trace function"))
     }
@@ -112,6 +112,6 @@ impl FrameObject {
 
     #[method(sig = "()")]
     fn clear(vm: &Vm, this: &Ref<FrameObject>) -> R<()> {
-        this.clear(vm)
+        this.clear_finished(vm)
     }
 }

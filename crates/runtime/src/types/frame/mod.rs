@@ -6,7 +6,7 @@ mod tracing;
 
 use std::cell::Cell;
 
-pub use self::locals::{FrameLocals, locals_of_current};
+pub use self::locals::{FrameLocals, locals, locals_of_current};
 pub use self::tracing::{trace_exception, trace_line};
 use crate::core::{PyCell, R, Ref, Value, tag};
 use crate::native::TypeDef;
@@ -257,7 +257,7 @@ impl FrameObject {
     }
 
     /// `frame.clear()`
-    fn clear(&self, vm: &Vm) -> R<()> {
+    fn clear_finished(&self, vm: &Vm) -> R<()> {
         if self.running(vm).is_some() {
             return Err(vm.runtime_error("cannot clear an executing frame"));
         }

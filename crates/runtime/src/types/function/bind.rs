@@ -147,7 +147,7 @@ fn unexpected(vm: &Vm, func: &Function, code: &Code, kw: &[Value], name: &Str) -
     let name = name.to_string_lossy();
     let total = (code.data.argcount + code.data.kwonly) as usize;
     let candidates: Vec<String> = code.varnames[code.data.posonly as usize..total].iter().map(|p| vm.str_lossy(p)).collect();
-    match crate::types::exceptions::suggest::closest(candidates.iter().map(String::as_str), &name).map(|i| &candidates[i]) {
+    match crate::types::exceptions::suggest::closest(&name, &candidates) {
         Some(s) => vm.type_error(format!("{}() got an unexpected keyword argument '{name}'. Did you mean '{s}'?", qualname(vm, func))),
         None => vm.type_error(format!("{}() got an unexpected keyword argument '{name}'", qualname(vm, func))),
     }

@@ -5,6 +5,8 @@ pub mod bind;
 
 use std::cell::Cell;
 
+pub use self::methods::TYPES;
+
 use crate::core::{PyCell, R, Ref, Value};
 use crate::types::code::Code;
 use crate::types::dict::Dict;

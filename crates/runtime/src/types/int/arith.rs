@@ -1,15 +1,12 @@
 //! Operators on ints, as the loop and the slots call them: both operands may be in the word, on the heap,
 //! bools, or instances of subclasses. What is no int gives `NotImplemented`.
 
-use dashu_int::IBig;
 use dashu_int::ops::DivRem;
+use dashu_int::{IBig, UBig};
 
-use super::{IntRef, from_big, from_i128, get};
+use super::{IntRef, bits, from_big, from_i128, get, large};
 use crate::core::{R, Raised, Value, tag};
 use crate::vm::Vm;
-
-/// Products and powers of more bits than this are refused: the work takes many times their memory.
-const MAX_PRODUCT: usize = 1 << 33;
 
 /// Both operands as numbers.
 #[inline(always)]
@@ -26,21 +23,6 @@ pub(super) fn with_big<T>(x: IntRef<'_>, y: IntRef<'_>, f: impl FnOnce(&IBig, &I
         (IntRef::Big(x), IntRef::Small(y)) => f(x, &IBig::from(y)),
         (IntRef::Small(x), IntRef::Small(y)) => f(&IBig::from(x), &IBig::from(y)),
     }
-}
-
-/// Makes sure that there is room for a result of so many bits that takes work beyond writing it down.
-///
-/// Raises MemoryError.
-#[inline]
-pub fn room_for_product(vm: &Vm, bits: usize) -> R<()> {
-    if bits < 1 << 20 {
-        return Ok(());
-    }
-    if bits > MAX_PRODUCT {
-        return Err(vm.memory_error());
-    }
-    // Multiplication needs about as much again for its intermediate results.
-    vm.check_room(bits / 4)
 }
 
 /// The error for a zero divisor.
@@ -80,13 +62,38 @@ pub fn mul(vm: &Vm, a: &Value, b: &Value) -> R {
             Some(n) => Value::from(n),
             None => from_i128(i128::from(x) * i128::from(y)),
         },
-        Some((x, y)) => {
-            room_for_product(vm, x.bits() + y.bits())?;
-            // The same number twice is squared, which takes less time.
-            from_big(if a.is(b) { with_big(x, y, |x, _| x.sqr().into()) } else { with_big(x, y, |x, y| x * y) })
-        }
+        Some((x, y)) => from_big(with_big(x, y, |x, y| product(vm, x, y))?),
         None => Value::NOT_IMPLEMENTED,
     })
+}
+
+/// The magnitude as a number of its own.
+pub(super) fn magnitude(n: &IBig) -> UBig {
+    UBig::from_words(n.as_sign_words().1)
+}
+
+/// `x * y`; the same number twice is squared, which takes less time.
+///
+/// Raises MemoryError for absurd sizes, and, where it takes long, what a signal handler raises.
+pub fn product(vm: &Vm, x: &IBig, y: &IBig) -> R<IBig> {
+    let same = std::ptr::eq(x, y);
+    if bits(x) + bits(y) < 1 << 20 {
+        return Ok(if same { x.sqr().into() } else { x * y });
+    }
+    let sign = x.as_sign_words().0 * y.as_sign_words().0;
+    let first = magnitude(x);
+    let size = if same { large::product(vm, &first, &first)? } else { large::product(vm, &first, &magnitude(y))? };
+    Ok(IBig::from_parts(sign, size))
+}
+
+/// Quotient and remainder, rounded towards zero; the divisor is not zero.
+fn divide(vm: &Vm, x: &IBig, y: &IBig) -> R<(IBig, IBig)> {
+    if bits(x) < 1 << 20 {
+        return Ok(x.div_rem(y));
+    }
+    let ((s, x), (t, y)) = ((x.as_sign_words().0, magnitude(x)), (y.as_sign_words().0, magnitude(y)));
+    let (q, r) = large::div_rem(vm, &x, &y)?;
+    Ok((IBig::from_parts(s * t, q), IBig::from_parts(s, r)))
 }
 
 /// Quotient and remainder as Python rounds them: the remainder has the divisor's sign.
@@ -97,9 +104,11 @@ fn divmod_small(x: i64, y: i64) -> (i64, i64) {
 }
 
 /// Quotient and remainder as Python rounds them; the divisor is not zero.
-pub fn divmod_big(x: &IBig, y: &IBig) -> (IBig, IBig) {
-    let (q, r) = x.div_rem(y);
-    if !r.is_zero() && (r < IBig::ZERO) != (*y < IBig::ZERO) { (q - IBig::ONE, r + y) } else { (q, r) }
+///
+/// Raises, where it takes long, what a signal handler raises.
+pub fn divmod_big(vm: &Vm, x: &IBig, y: &IBig) -> R<(IBig, IBig)> {
+    let (q, r) = divide(vm, x, y)?;
+    Ok(if !r.is_zero() && (r < IBig::ZERO) != (*y < IBig::ZERO) { (q - IBig::ONE, r + y) } else { (q, r) })
 }
 
 /// `a // b`
@@ -110,7 +119,7 @@ pub fn floordiv(vm: &Vm, a: &Value, b: &Value) -> R {
     Ok(match both(a, b) {
         Some((_, y)) if y.is_zero() => return Err(zero_division(vm)),
         Some((IntRef::Small(x), IntRef::Small(y))) => Value::from(divmod_small(x, y).0),
-        Some((x, y)) => from_big(with_big(x, y, |x, y| divmod_big(x, y).0)),
+        Some((x, y)) => from_big(with_big(x, y, |x, y| divmod_big(vm, x, y))?.0),
         None => Value::NOT_IMPLEMENTED,
     })
 }
@@ -123,15 +132,17 @@ pub fn modulo(vm: &Vm, a: &Value, b: &Value) -> R {
     Ok(match both(a, b) {
         Some((_, y)) if y.is_zero() => return Err(zero_division(vm)),
         Some((IntRef::Small(x), IntRef::Small(y))) => Value::from(divmod_small(x, y).1),
-        Some((x, y)) => from_big(with_big(x, y, modulo_big)),
+        Some((x, y)) => from_big(with_big(x, y, |x, y| modulo_big(vm, x, y))?),
         None => Value::NOT_IMPLEMENTED,
     })
 }
 
 /// `x % y` as Python has it; the divisor is not zero.
-pub fn modulo_big(x: &IBig, y: &IBig) -> IBig {
-    let r = x % y;
-    if !r.is_zero() && (r < IBig::ZERO) != (*y < IBig::ZERO) { r + y } else { r }
+///
+/// Raises, where it takes long, what a signal handler raises.
+pub fn modulo_big(vm: &Vm, x: &IBig, y: &IBig) -> R<IBig> {
+    let r = if bits(x) < 1 << 20 { x % y } else { divide(vm, x, y)?.1 };
+    Ok(if !r.is_zero() && (r < IBig::ZERO) != (*y < IBig::ZERO) { r + y } else { r })
 }
 
 /// Quotient and remainder as two values.
@@ -145,7 +156,7 @@ pub fn divmod(vm: &Vm, a: &Value, b: &Value) -> R<Option<(Value, Value)>> {
             Some((Value::from(q), Value::from(r)))
         }
         Some((x, y)) => {
-            let (q, r) = with_big(x, y, divmod_big);
+            let (q, r) = with_big(x, y, |x, y| divmod_big(vm, x, y))?;
             Some((from_big(q), from_big(r)))
         }
         None => None,
@@ -227,15 +238,12 @@ pub(super) fn ones(n: &IBig) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bits;
     use super::*;
 
     #[test]
     fn rounding() {
         for (x, y, q, r) in [(7, 2, 3, 1), (-7, 2, -4, 1), (7, -2, -4, -1), (-7, -2, 3, -1), (6, -3, -2, 0)] {
             assert_eq!(divmod_small(x, y), (q, r));
-            assert_eq!(divmod_big(&x.into(), &y.into()), (q.into(), r.into()));
-            assert_eq!(modulo_big(&x.into(), &y.into()), r.into());
         }
     }
 

@@ -6,7 +6,7 @@ use dashu_int::{IBig, UBig};
 use taipan_text::float::integer_ratio;
 use taipan_text::int::{IntError, ParsedInt};
 
-use super::{INT, IntRef, exact, from_big, get};
+use super::{INT, IntRef, exact, from_big, get, large};
 use crate::core::{R, Raised, Value};
 use crate::types::bytes::{BytesLike, is_bytes_like};
 use crate::types::exceptions as exc;
@@ -119,12 +119,35 @@ pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
 }
 
 fn parse(vm: &Vm, shown: &Value, text: &[u8], base: u32) -> R {
-    match taipan_text::int::parse(text, base, vm.interp().int_max_str_digits.get()) {
+    let limit = vm.interp().int_max_str_digits.get();
+    if text.len() > 1 << 20
+        && (limit == 0 || text.len() <= limit)
+        && let Some(n) = parse_long(vm, text, base)?
+    {
+        return Ok(n);
+    }
+    match taipan_text::int::parse(text, base, limit) {
         Ok(ParsedInt::Small(n)) => Ok(Value::from(n)),
         Ok(ParsedInt::Big(n)) => Ok(from_big(n)),
         Err(IntError::Literal) => Err(bad_literal(vm, shown, base)),
         Err(e) => Err(vm.value_error(e.to_string())),
     }
+}
+
+/// Plain digits, so many that reading takes its time; `None` for what is no number or has anything but digits.
+#[cold]
+fn parse_long(vm: &Vm, text: &[u8], base: u32) -> R<Option<Value>> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    if base < 2 || base.is_power_of_two() || !digits.iter().all(u8::is_ascii_alphanumeric) {
+        return Ok(None);
+    }
+    let Ok(digits) = std::str::from_utf8(digits) else { return Ok(None) };
+    let n = large::parse(vm, digits, base)?.map(IBig::from);
+    Ok(n.map(|n| from_big(if negative { -n } else { n })))
 }
 
 #[cold]

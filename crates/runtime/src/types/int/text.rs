@@ -1,8 +1,9 @@
 //! repr and format.
 
+use taipan_text::int::IntError;
 use taipan_text::format::{Locale, SpecKind, format_float_spec, format_int, parse_spec};
 
-use super::IntRef;
+use super::{IntRef, arith, large};
 use crate::core::{R, Raised, Value};
 use crate::types::float;
 use crate::types::str::format::format_error;
@@ -13,10 +14,18 @@ use crate::vm::Vm;
 ///
 /// Raises ValueError beyond the limit of `sys.set_int_max_str_digits`.
 pub fn decimal(vm: &Vm, n: IntRef<'_>) -> R<String> {
+    let limit = vm.interp().int_max_str_digits.get();
     match n {
         IntRef::Small(n) => Ok(n.to_string()),
-        n => taipan_text::int::to_decimal(n.text(), vm.interp().int_max_str_digits.get())
-            .map_err(|e| vm.value_error(e.to_string())),
+        // So long that even writing takes its time. The limit's error comes from below, for it comes at once.
+        IntRef::Big(b) if n.bits() > 1 << 21 && (limit == 0 || n.bits() / 4 < limit) => {
+            let digits = large::to_decimal(vm, &arith::magnitude(b))?;
+            if limit != 0 && digits.len() > limit {
+                return Err(vm.value_error(IntError::TooLong { limit }.to_string()));
+            }
+            Ok(if n.is_negative() { format!("-{digits}") } else { digits })
+        }
+        n => taipan_text::int::to_decimal(n.text(), limit).map_err(|e| vm.value_error(e.to_string())),
     }
 }
 

@@ -44,11 +44,8 @@ impl Reversed {
     #[slot]
     fn next(vm: &Vm, this: &Ref<Reversed>) -> R<Option<Value>> {
         let i = this.index.get();
-        if i < 0 {
-            return Ok(None);
-        }
         let Some(v) = this.sequence.get() else { return Ok(None) };
-        let item = item_at(vm, &v, i)?;
+        let item = if i < 0 { None } else { item_at(vm, &v, i)? };
         if item.is_some() {
             this.index.set(i - 1);
         } else {

@@ -113,11 +113,10 @@ impl ReverseListIter {
 
     #[slot]
     fn next(_vm: &Vm, this: &Ref<ReverseListIter>) -> Option<Value> {
+        // At the natural end the list is kept: `__setstate__` can set the iterator back.
         let i = this.index.get();
-        let item = match (&*this.list.borrow(), usize::try_from(i)) {
-            (Some(l), Ok(i)) => l.get(i),
-            _ => None,
-        };
+        let place = usize::try_from(i).ok()?;
+        let item = this.list.borrow().as_ref().and_then(|l| l.get(place));
         if item.is_some() {
             this.index.set(i - 1);
         } else {
@@ -137,12 +136,11 @@ impl ReverseListIter {
     /// Return state information for pickling.
     #[method(sig = "()")]
     fn __reduce__(vm: &Vm, this: &Ref<ReverseListIter>) -> R {
-        if this.list.borrow().is_none() {
-            return Ok(exhausted(iterators::builtin(vm, "iter")?));
-        }
         let reversed = iterators::builtin(vm, "reversed")?;
         // Looking the builtin up may have run the iterator to its end.
-        let Some(l) = this.list.get() else { return Ok(exhausted(iterators::builtin(vm, "iter")?)) };
+        let (Some(l), 0..) = (this.list.get(), this.index.get()) else {
+            return Ok(exhausted(iterators::builtin(vm, "iter")?));
+        };
         let args = from_array([l.into_value()]).into_value();
         Ok(from_array([reversed, args, this.index.get().into()]).into_value())
     }

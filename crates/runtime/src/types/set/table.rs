@@ -32,14 +32,18 @@ pub struct Probe {
     near: usize,
     mask: usize,
     /// The place that is looked at.
-    pub at: usize,
+    at: usize,
+    /// The last deleted place on the way, or [`NOWHERE`].
+    deleted: usize,
 }
+
+const NOWHERE: usize = usize::MAX;
 
 impl Probe {
     #[inline(always)]
     fn new(hash: i64, mask: usize) -> Self {
         let base = hash as usize & mask;
-        Self { base, perturb: hash as u64, near: near(base, mask), mask, at: base }
+        Self { base, perturb: hash as u64, near: near(base, mask), mask, at: base, deleted: NOWHERE }
     }
 
     /// Goes to the next place.
@@ -66,7 +70,7 @@ fn near(base: usize, mask: usize) -> usize {
 pub enum Found {
     /// The key is here.
     At(usize),
-    /// The key is not in the table; this place is free.
+    /// The key is not in the table; it can be put here, a free place or the last deleted one on the way.
     Free(usize),
     /// Only Python's `==` can tell whether this is the key.
     Ask(usize),
@@ -120,7 +124,10 @@ impl Table {
         loop {
             let Some(e) = self.entries.get(p.at) else { return Found::Free(p.at) };
             match &e.key {
-                None if e.hash != DELETED => return Found::Free(p.at),
+                None if e.hash != DELETED => {
+                    return Found::Free(if p.deleted == NOWHERE { p.at } else { p.deleted });
+                }
+                None => p.deleted = p.at,
                 Some(k) if e.hash == hash => match same(k) {
                     Same::Yes => return Found::At(p.at),
                     Same::Ask => return Found::Ask(p.at),
@@ -139,15 +146,19 @@ impl Table {
         }
     }
 
-    /// Puts a key into the free place that a search has found. False when the table must grow and can't; the key
+    /// Puts a key into the place that a search has found for it. False when the table must grow and can't; the key
     /// is not in it then.
     #[must_use]
     pub fn put(&mut self, at: usize, hash: i64, key: Value) -> bool {
         self.make_places();
         let Some(e) = self.entries.get_mut(at) else { return true };
+        let reused = e.hash == DELETED;
         *e = Entry { hash, key: Some(key) };
-        self.fill += 1;
         self.used += 1;
+        if reused {
+            return true;
+        }
+        self.fill += 1;
         if self.fill * 5 < self.mask() * 3 || self.resize(self.grown()) {
             return true;
         }
@@ -300,6 +311,19 @@ mod tests {
         }
         assert_eq!(t.entries().len(), 131_072);
         assert_eq!(t.len(), 50_000);
+    }
+
+    #[test]
+    fn the_last_deleted_place_is_used_again() {
+        let mut t = Table::new();
+        for n in [0, 8, 16] {
+            add(&mut t, n);
+        }
+        assert!(t.take(0).is_some() && t.take(1).is_some());
+        add(&mut t, 24);
+        add(&mut t, 32);
+        assert_eq!(keys(&t), [32, 24, 16]);
+        assert_eq!((t.fill, t.used), (3, 3));
     }
 
     #[test]
