@@ -140,7 +140,9 @@ fn ring_power(vm: &Vm, base: &UBig, exponent: &UBig, m: UBig) -> R<UBig> {
         return Ok(base.pow(exponent).residue());
     }
     // A product with itself is a square, which takes less time.
-    let times = |x: &Reduced<'_>, y: &Reduced<'_>| Ok(if std::ptr::eq(x, y) { x.sqr() } else { x * y });
+    fn times<'r>(x: &Reduced<'r>, y: &Reduced<'r>) -> R<Reduced<'r>> {
+        Ok(if std::ptr::eq(x, y) { x.sqr() } else { x * y })
+    }
     windows(vm, &base, exponent, ring.reduce(UBig::ONE), times).map(|r| r.residue())
 }
 
