@@ -7,9 +7,11 @@ pub mod cmath;
 pub mod codecs;
 pub mod contextvars;
 pub mod errno;
+pub mod gc;
 pub mod imp;
 pub mod import;
 pub mod io;
+pub mod itertools;
 pub mod marshal;
 pub mod math;
 pub mod posix;
@@ -35,12 +37,14 @@ pub static MODULES: &[&ModuleDef] = &[
     &codecs::MODULE,
     &imp::MODULE,
     &io::MODULE,
+    &itertools::MODULE,
     &marshal::MODULE,
     &math::MODULE,
     &posix::MODULE,
     &contextvars::MODULE,
     &atexit::MODULE,
     &errno::MODULE,
+    &gc::MODULE,
     &signal::MODULE,
     &stat::MODULE,
     &sys::MODULE,
@@ -56,6 +60,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     codecs::TYPES,
     contextvars::TYPES,
     io::TYPES,
+    itertools::TYPES,
     posix::TYPES,
     thread::TYPES,
     warnings::TYPES,

@@ -49,8 +49,17 @@ impl Default for GcState {
     }
 }
 
-/// `gc.DEBUG_SAVEALL`
-pub const DEBUG_SAVEALL: u32 = 32;
+/// Bits of `gc.set_debug`.
+pub mod gc_debug {
+    /// Figures of each collection are shown.
+    pub const STATS: u32 = 1;
+    /// What is collected is shown.
+    pub const COLLECTABLE: u32 = 2;
+    /// What can't be collected is shown (there is no such thing any more).
+    pub const UNCOLLECTABLE: u32 = 4;
+    /// Nothing is freed: it goes to `gc.garbage`.
+    pub const SAVEALL: u32 = 32;
+}
 
 impl Vm {
     /// Runs the collection that is due, at an eval-breaker point.
@@ -80,12 +89,41 @@ impl Vm {
         }
         let n = self.preserving_raised(|| {
             self.gc_callbacks("start", generation, 0);
+            let debug = gc.debug.get() & gc_debug::STATS != 0;
+            let start = if debug { self.show_start(generation) } else { 0 };
             let n = self.collect_inner(generation);
+            if debug {
+                let seconds = (taipan_host::clock::monotonic() - start) as f64 / 1e9;
+                let text = format!("gc: done, {n} unreachable, 0 uncollectable, {seconds:.4}s elapsed\n");
+                crate::types::exceptions::display::write_stderr(self, &text);
+            }
             self.gc_callbacks("stop", generation, n);
             n
         });
         gc.collecting.set(false);
         n
+    }
+
+    /// Says that a collection starts; gives the time.
+    #[cold]
+    fn show_start(&self, generation: usize) -> i64 {
+        let (mut sizes, mut frozen) = ([0usize; 3], 0usize);
+        self.interp().heap.for_each(|h| {
+            // SAFETY: live blocks only.
+            let h = unsafe { &*h };
+            if h.has(flags::TRACKED) {
+                match sizes.get_mut(h.generation() as usize) {
+                    Some(n) => *n += 1,
+                    None => frozen += 1,
+                }
+            }
+        });
+        let [a, b, c] = sizes;
+        let text = format!(
+            "gc: collecting generation {generation}...\ngc: objects in each generation: {a} {b} {c}\ngc: objects in permanent generation: {frozen}\n"
+        );
+        crate::types::exceptions::display::write_stderr(self, &text);
+        taipan_host::clock::monotonic()
     }
 
     fn gc_callbacks(&self, phase: &str, generation: usize, collected: usize) {
@@ -212,7 +250,13 @@ impl Vm {
         };
         let n = doomed.len();
         drop(owned);
-        if interp.gc.debug.get() & DEBUG_SAVEALL != 0 {
+        if interp.gc.debug.get() & gc_debug::COLLECTABLE != 0 {
+            for v in &doomed {
+                let text = format!("gc: collectable <{} {:#x}>\n", v.ty().name(), v.id());
+                crate::types::exceptions::display::write_stderr(self, &text);
+            }
+        }
+        if interp.gc.debug.get() & gc_debug::SAVEALL != 0 {
             if let Some(list) = interp.gc.garbage.get()
                 && let Some(list) = list.downcast::<crate::types::list::List>()
             {

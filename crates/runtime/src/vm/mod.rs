@@ -30,6 +30,7 @@ pub(crate) use self::attr::{DICT_MADE, dict_snapshot, extra_word, inline_offset_
 pub use self::charge::Charge;
 pub use self::dealloc::{dealloc, init_type_head};
 pub use self::frames::{Frame, FrameKind};
+pub use self::gc::gc_debug;
 pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};
 pub use self::intern::{intern, intern_value};
 pub use self::interp::{Config, FrozenModule, Interp, new_interpreter};
