@@ -229,7 +229,7 @@ pub fn inline_module(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Marks on its functions: `#[slot]` (`#[slot(len)]`, `#[slot(binary = Add)]`, `#[slot(inplace = Add)]`,
 /// `#[slot(new, sig = "..")]`), `#[method]`, `#[classmethod]`, `#[staticmethod]` (with `name` and `sig`),
-/// `#[getter]`, `#[setter]` (with `name`), `#[setup]`. A function may have several.
+/// `#[getter]` (`#[getter(member)]` for what CPython shows as a member), `#[setter]` (with `name`), `#[setup]`. A function may have several.
 #[proc_macro_attribute]
 pub fn class(args: TokenStream, item: TokenStream) -> TokenStream {
     let opts = parse_macro_input!(args as attrs::Opts);

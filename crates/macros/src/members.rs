@@ -34,6 +34,7 @@ struct Getter {
     doc: String,
     cfgs: TokenStream,
     get: Ident,
+    member: bool,
 }
 
 /// A function of the block, read.
@@ -280,6 +281,11 @@ impl Members {
 
     fn getter(&mut self, mut opts: Opts, mut f: Function) -> Result<()> {
         let name = opts.text("name")?.map_or_else(|| attrs::python_name(&f.ident), |n| n.value());
+        let member = match opts.word() {
+            Some(w) if w == "member" => true,
+            Some(w) => return Err(Error::new(w.span(), "only `member` can stand here")),
+            None => false,
+        };
         opts.finish()?;
         let this = computed_this(&f.take_this("this")?, &name);
         if !f.params.is_empty() {
@@ -296,7 +302,7 @@ impl Members {
                 ::taipan_runtime::native::IntoResult::into_result(#target(vm, #this), vm)
             }
         });
-        self.getters.push(Getter { name, doc: f.docs, cfgs, get });
+        self.getters.push(Getter { name, doc: f.docs, cfgs, get, member });
         Ok(())
     }
 
@@ -341,10 +347,16 @@ impl Members {
                 Some((_, _, set)) => quote!(::core::option::Option::Some(<__Class>::#set)),
                 None => quote!(::core::option::Option::None),
             };
-            let Getter { name, doc, cfgs, get } = g;
+            let Getter { name, doc, cfgs, get, member } = g;
             quote! {
                 #cfgs
-                ::taipan_runtime::native::GetSetDef { name: #name, doc: #doc, get: <__Class>::#get, set: #set }
+                ::taipan_runtime::native::GetSetDef {
+                    name: #name,
+                    doc: #doc,
+                    get: <__Class>::#get,
+                    set: #set,
+                    member: #member,
+                }
             }
         });
         Ok(defs.collect())

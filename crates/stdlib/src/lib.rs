@@ -1,5 +1,6 @@
 //! The native modules, one file or folder each, named as Python names them.
 
+pub mod abc;
 pub mod ast;
 pub mod atexit;
 pub mod builtins;
@@ -20,6 +21,7 @@ pub mod repl;
 pub mod signal;
 pub mod stat;
 pub mod stdio_min;
+pub mod sre;
 pub mod sys;
 pub mod thread;
 pub mod time;
@@ -42,11 +44,13 @@ pub static MODULES: &[&ModuleDef] = &[
     &math::MODULE,
     &posix::MODULE,
     &contextvars::MODULE,
+    &abc::MODULE,
     &atexit::MODULE,
     &errno::MODULE,
     &gc::MODULE,
     &signal::MODULE,
     &stat::MODULE,
+    &sre::MODULE,
     &sys::MODULE,
     &thread::MODULE,
     &time::MODULE,
@@ -58,10 +62,12 @@ pub static MODULES: &[&ModuleDef] = &[
 const FAMILIES: &[&[&TypeDef]] = &[
     &[stdio_min::MinimalStream::DEF],
     codecs::TYPES,
+    abc::TYPES,
     contextvars::TYPES,
     io::TYPES,
     itertools::TYPES,
     posix::TYPES,
+    sre::TYPES,
     thread::TYPES,
     warnings::TYPES,
 ];

@@ -119,6 +119,8 @@ pub struct GetSetDef {
     pub get: fn(&Vm, &Value) -> R,
     /// Writes it, or deletes it (`None`).
     pub set: Option<fn(&Vm, &Value, Option<&Value>) -> R<()>>,
+    /// Whether it is a member (`member_descriptor`), as CPython has it for what stands in the C structure as it is.
+    pub member: bool,
 }
 
 /// A native class, as data.

@@ -3,7 +3,7 @@
 use crate::core::{PyCell, R, Ref, Value};
 use crate::native::{Args, ModuleDef};
 use crate::types::dict::Dict;
-use crate::types::type_::{TypeObject, lookup};
+use crate::types::type_::{DictOp, TypeObject, lookup};
 use crate::types::{native_fn, str};
 use crate::vm::{Vm, names};
 
@@ -63,7 +63,7 @@ impl Module {
 /// Create a module object.
 ///
 /// The name must be a string; the optional docstring can have any type.
-#[taipan_macros::class(name = "module", module = "builtins", flags(BASETYPE, GC, HAS_WEAKREF), sig = "(name, doc=None)")]
+#[taipan_macros::class(name = "module", module = "builtins", flags(BASETYPE, GC, HAS_DICT, HAS_WEAKREF), sig = "(name, doc=None)")]
 impl Module {
     #[slot]
     fn new(_vm: &Vm, cls: &TypeObject, _args: Args<'_>) -> R {
@@ -107,17 +107,27 @@ impl Module {
         getattr(vm, this, name)
     }
 
-    #[getter]
+    /// The namespace is always the same.
+    #[slot]
+    fn dict(_vm: &Vm, this: &Ref<Module>, op: DictOp) -> Option<Ref<Dict>> {
+        matches!(op, DictOp::Get | DictOp::Make).then(|| this.dict.clone())
+    }
+
+    #[getter(member)]
     fn __dict__(_vm: &Vm, this: &Ref<Module>) -> R {
         Ok(this.dict.clone().into_value())
     }
 
     #[method(sig = "()")]
     fn __dir__(vm: &Vm, this: &Ref<Module>) -> R {
-        if let Some(f) = this.dict.get_name(&names().__dir__) {
+        let dict = vm.get_attr(this.value(), &names().__dict__)?;
+        let Some(dict) = dict.downcast::<Dict>() else {
+            return Err(vm.type_error("<module>.__dict__ is not a dictionary"));
+        };
+        if let Some(f) = dict.get_name(&names().__dir__) {
             return vm.call(&f, &[]);
         }
-        Ok(crate::types::list::from_vec(this.dict.keys()).into_value())
+        Ok(crate::types::list::from_vec(dict.keys()).into_value())
     }
 
     #[getter]

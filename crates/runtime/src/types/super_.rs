@@ -208,19 +208,19 @@ impl Super {
     }
 
     /// the class invoking super()
-    #[getter]
+    #[getter(member)]
     fn __thisclass__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.this_class.get()
     }
 
     /// the instance invoking super(); may be None
-    #[getter]
+    #[getter(member)]
     fn __self__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.object.get()
     }
 
     /// the type of the instance invoking super(); may be None
-    #[getter]
+    #[getter(member)]
     fn __self_class__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.object_class.get()
     }

@@ -240,7 +240,7 @@ impl Union {
         Self::TYPE.value()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __args__(_vm: &Vm, this: &Ref<Self>) -> Ref<Tuple> {
         this.args.clone()
     }

@@ -4,7 +4,7 @@ use std::cell::UnsafeCell;
 
 use super::{Vm, names};
 use crate::core::{R, Ref, Value};
-use crate::types::dict::Dict;
+use crate::types::dict::{Dict, Same};
 use crate::types::str::Str;
 use crate::types::type_::{DictOp, TypeObject, lookup, tflag};
 
@@ -189,42 +189,45 @@ pub(crate) fn extra_end(h: &taipan_memory::Header, ty: &TypeObject) -> usize {
     if h.has(DICT_MADE) && ty.inline_offset.get() != 0 { ty.inline_offset.get() as usize } else { ty.size.get() as usize }
 }
 
-/// Native objects that keep their namespace in the payload.
+/// The namespace that a native object keeps in its payload, made if need be.
 fn native_dict(v: &Value) -> Option<Ref<Dict>> {
-    if let Some(f) = v.ty().slots().dict {
-        return f(super::current(), v, DictOp::Make);
-    }
-    if let Some(m) = v.downcast::<crate::types::module::Module>() {
-        return Some(m.dict.clone());
-    }
-    if let Some(f) = v.downcast::<crate::types::function::Function>() {
-        return DictOp::Make.on(&f.dict);
-    }
-    if let Some(e) = v.downcast::<crate::types::exceptions::BaseException>() {
-        return Some(e.dict());
-    }
-    None
+    v.ty().slots().dict.and_then(|f| f(super::current(), v, DictOp::Make))
 }
 
-/// Whether the object has its namespace in the payload (and so needs a look there).
+/// A name in the namespace of a native object.
 fn native_get(v: &Value, name: &Value) -> Option<Value> {
-    if let Some(f) = v.ty().slots().dict {
-        return f(super::current(), v, DictOp::Get)?.get_name(name);
+    match v.ty().slots().dict {
+        Some(f) => f(super::current(), v, DictOp::Get)?.get_name(name),
+        // `object.__getattribute__(cls, name)`: the class's own namespace, as it is.
+        None => v.as_type()?.dict.get_name(name),
     }
-    if let Some(m) = v.downcast::<crate::types::module::Module>() {
-        return m.dict.get_name(name);
+}
+
+/// A name in an instance's dictionary, where keys that are no str may claim to equal it.
+#[inline]
+fn dict_get(d: &Ref<Dict>, name: &Value) -> Option<Value> {
+    // SAFETY: names are str objects.
+    let s = unsafe { name.downcast_unchecked::<Str>() };
+    let found = d.table().borrow().search(s.hash(), |k| {
+        if k.is(name) {
+            return Same::Yes;
+        }
+        match k.downcast::<Str>() {
+            Some(other) => Same::sure(other.same_text(s)),
+            None if k.is_object() => Same::Ask,
+            None => Same::No,
+        }
+    });
+    match found {
+        Ok(n) => d.value_at(n?),
+        Err(()) => {
+            let vm = super::current();
+            d.get(vm, name).unwrap_or_else(|raised| {
+                drop(vm.catch(raised));
+                None
+            })
+        }
     }
-    if let Some(n) = v.downcast::<crate::types::namespace::SimpleNamespace>() {
-        return n.dict.borrow().get_name(name);
-    }
-    if let Some(f) = v.downcast::<crate::types::function::Function>() {
-        return f.dict.borrow().as_ref()?.get_name(name);
-    }
-    if let Some(e) = v.downcast::<crate::types::exceptions::BaseException>() {
-        return e.dict_opt()?.get_name(name);
-    }
-    // `object.__getattribute__(cls, name)`: the class's own namespace, as it is.
-    v.as_type()?.dict.get_name(name)
 }
 
 /// The attribute in the instance itself, past the type.
@@ -234,7 +237,7 @@ pub(crate) fn instance_get(v: &Value, ty: &TypeObject, name: &Value) -> Option<V
         return if v.is_object() { native_get(v, name) } else { None };
     }
     if let Some(d) = made_dict(v, ty) {
-        return d.get_name(name);
+        return dict_get(d, name);
     }
     let n = inline_count(v) as usize;
     let i = ty.keys.borrow().iter().take(n).position(|k| k.is(name))?;

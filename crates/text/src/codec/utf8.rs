@@ -95,24 +95,44 @@ pub fn encode_utf8<C: CodeUnit>(
     from: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), CodecError> {
+    // Characters are written to a buffer that always has room for one more, and copied out of it many at a time:
+    // the room in `out` is then not asked for each.
+    const ROOM: usize = 256;
+    let mut buffer = [0u8; ROOM + 4];
+    let mut used = 0;
     for (at, c) in text.iter().enumerate().skip(from) {
         let code = c.code();
-        if code < 0x80 {
-            out.push(code as u8);
-            continue;
+        if used >= ROOM {
+            out.extend_from_slice(&buffer[..used]);
+            used = 0;
         }
-        match char::from_u32(code) {
-            Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            None => {
-                let run = text[at..]
-                    .iter()
-                    .take_while(|c| is_surrogate(c.code()))
-                    .count()
-                    .max(1);
+        let Some(place) = buffer.get_mut(used..).and_then(|b| b.first_chunk_mut::<4>()) else { break };
+        let tail = |shift: u32| 0x80 | (code >> shift & 0x3F) as u8;
+        used += match code {
+            0..0x80 => {
+                place[0] = code as u8;
+                1
+            }
+            0x80..0x800 => {
+                *place = [0xC0 | (code >> 6) as u8, tail(0), 0, 0];
+                2
+            }
+            0xD800..0xE000 => {
+                out.extend_from_slice(&buffer[..used]);
+                let run = text[at..].iter().take_while(|c| is_surrogate(c.code())).count().max(1);
                 return Err(CodecError::new(at, at + run, "surrogates not allowed"));
             }
-        }
+            0x800..0x10000 => {
+                *place = [0xE0 | (code >> 12) as u8, tail(6), tail(0), 0];
+                3
+            }
+            _ => {
+                *place = [0xF0 | (code >> 18 & 7) as u8, tail(12), tail(6), tail(0)];
+                4
+            }
+        };
     }
+    out.extend_from_slice(&buffer[..used]);
     Ok(())
 }
 

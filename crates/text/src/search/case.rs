@@ -1,11 +1,20 @@
 //! Case changes of whole texts. Text comes out as code points: a mapping can be longer than what it
 //! maps, and wider.
 
-use crate::unicode::case::{self, lower_sigma};
+use crate::unicode::case::{self, Mapped, lower_sigma};
 use crate::unicode::{flags, is_cased};
 use crate::{CodeUnit, code_points};
 
 const CAPITAL_SIGMA: u32 = 0x3A3;
+
+/// Appends a mapping, which nearly always has one character.
+#[inline]
+fn push_mapped(out: &mut Vec<u32>, mapped: Mapped) {
+    match *mapped.as_slice() {
+        [one] => out.push(one),
+        ref many => out.extend_from_slice(many),
+    }
+}
 
 /// Lower case of the character at `at`, the sigma in its context.
 fn push_lower<C: CodeUnit>(text: &[C], at: usize, out: &mut Vec<u32>) {
@@ -16,7 +25,7 @@ fn push_lower<C: CodeUnit>(text: &[C], at: usize, out: &mut Vec<u32>) {
             code_points(&text[at + 1..]),
         ));
     } else {
-        out.extend_from_slice(&case::lower(code));
+        push_mapped(out, case::lower(code));
     }
 }
 
@@ -30,14 +39,14 @@ pub fn lower<C: CodeUnit>(text: &[C]) -> Vec<u32> {
 /// `str.upper`.
 pub fn upper<C: CodeUnit>(text: &[C]) -> Vec<u32> {
     let mut out = Vec::with_capacity(text.len());
-    code_points(text).for_each(|c| out.extend_from_slice(&case::upper(c)));
+    code_points(text).for_each(|c| push_mapped(&mut out, case::upper(c)));
     out
 }
 
 /// `str.casefold`.
 pub fn casefold<C: CodeUnit>(text: &[C]) -> Vec<u32> {
     let mut out = Vec::with_capacity(text.len());
-    code_points(text).for_each(|c| out.extend_from_slice(&case::casefold(c)));
+    code_points(text).for_each(|c| push_mapped(&mut out, case::casefold(c)));
     out
 }
 
@@ -49,7 +58,7 @@ pub fn swapcase<C: CodeUnit>(text: &[C]) -> Vec<u32> {
         if f.upper() {
             push_lower(text, at, &mut out);
         } else if f.lower() {
-            out.extend_from_slice(&case::upper(c));
+            push_mapped(&mut out, case::upper(c));
         } else {
             out.push(c);
         }
@@ -75,7 +84,7 @@ pub fn title<C: CodeUnit>(text: &[C]) -> Vec<u32> {
         if inside {
             push_lower(text, at, &mut out);
         } else {
-            out.extend_from_slice(&case::title(c));
+            push_mapped(&mut out, case::title(c));
         }
         inside = is_cased(c);
     }

@@ -123,8 +123,11 @@ pub fn rsplit_whitespace<C: CodeUnit>(
 /// The lines, with their ends where `keep_ends`. `bytes` knows `\n`, `\r` and `\r\n` only, `str`
 /// all line breaks of Unicode.
 pub fn split_lines<C: CodeUnit>(text: &[C], keep_ends: bool, bytes: bool) -> Vec<Range<usize>> {
+    // The breaks of bytes, and those of str below 32, as bits.
+    let low: u32 = if bytes { 1 << 0x0A | 1 << 0x0D } else { 0x7000_3C00 };
     let ends = |c: u32| match c {
-        0x0A | 0x0D => true,
+        0..0x20 => low >> c & 1 != 0,
+        0x20..0x85 => false,
         _ => !bytes && is_line_break(c),
     };
     let mut parts = Vec::new();

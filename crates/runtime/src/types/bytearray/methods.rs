@@ -202,8 +202,7 @@ bytes_class! {
         #[method(sig = "(item, /)")]
         fn append(vm: &Vm, this: &Ref<ByteArray>, item: &Value) -> R<()> {
             let b = common::byte(vm, item)?;
-            let end = ByteArray::len(this);
-            this.splice(vm, end..end, &[b])
+            this.push(vm, b)
         }
 
         /// Append all the bytes of a bytes-like object or an iterable of ints.

@@ -160,6 +160,22 @@ impl ByteArray {
         Ok(())
     }
 
+    /// Appends a byte.
+    ///
+    /// Raises BufferError if a buffer is in use, MemoryError.
+    #[inline]
+    pub fn push(&self, vm: &Vm, b: u8) -> R<()> {
+        if self.exports.get() == 0 {
+            let mut store = self.store.borrow_mut();
+            if store.data.len() < store.data.capacity() {
+                store.data.push(b);
+                return Ok(());
+            }
+        }
+        let end = self.len();
+        self.splice(vm, end..end, &[b])
+    }
+
     /// Replaces all bytes.
     ///
     /// Raises BufferError if a buffer is in use.

@@ -23,14 +23,13 @@ const INLINE_MAX: usize = 400;
 
 /// The payload of bytes.
 ///
-/// Invariants: `data` points to `len` bytes that never change; if `capacity` is not 0 they are those of a `Vec` of
-/// that capacity, else they lie behind the payload.
+/// Invariants: `data` points to `len` bytes that never change; they lie right behind the payload, or else are a
+/// `Box<[u8]>` of its own.
 pub struct Bytes {
     /// 0 until it is asked for.
     hash: Cell<i64>,
     len: usize,
     data: Cell<*const u8>,
-    capacity: usize,
 }
 
 impl Trace for Bytes {
@@ -39,10 +38,11 @@ impl Trace for Bytes {
 
 impl Drop for Bytes {
     fn drop(&mut self) {
-        if self.capacity != 0 {
-            crate::vm::heap().uncharge(self.capacity);
-            // SAFETY: the invariant; dropped once.
-            drop(unsafe { Vec::from_raw_parts(self.data.get().cast_mut(), self.len, self.capacity) });
+        let behind = std::ptr::from_ref(self).wrapping_add(1).cast::<u8>();
+        if !std::ptr::eq(self.data.get(), behind) {
+            crate::vm::heap().uncharge(self.len);
+            // SAFETY: the invariant; dropped once. (A payload that is not in an object yet owns a box.)
+            drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(self.data.get().cast_mut(), self.len)) });
         }
     }
 }
@@ -75,13 +75,10 @@ impl Bytes {
     }
 
     /// A payload around bytes, for instances of subclasses and large objects.
-    pub fn owned(mut data: Vec<u8>) -> Bytes {
-        if data.capacity() - data.len() > data.len() / 4 + 64 {
-            data.shrink_to_fit();
-        }
-        let data = std::mem::ManuallyDrop::new(data);
-        crate::vm::charge_anyway(data.capacity());
-        Bytes { hash: Cell::new(0), len: data.len(), data: Cell::new(data.as_ptr()), capacity: data.capacity() }
+    pub fn owned(data: Vec<u8>) -> Bytes {
+        crate::vm::charge_anyway(data.len());
+        let data = Box::leak(data.into_boxed_slice());
+        Bytes { hash: Cell::new(0), len: data.len(), data: Cell::new(data.as_ptr()) }
     }
 }
 
@@ -91,7 +88,7 @@ impl Bytes {
 /// `fill` writes all bytes.
 #[inline]
 unsafe fn new_inline(len: usize, fill: impl FnOnce(*mut u8)) -> Ref<Bytes> {
-    let payload = Bytes { hash: Cell::new(0), len, data: Cell::new(std::ptr::null()), capacity: 0 };
+    let payload = Bytes { hash: Cell::new(0), len, data: Cell::new(std::ptr::dangling()) };
     let r = Ref::new_sized(payload, len + 1);
     // There are `len` bytes behind the payload.
     let data = r.tail().cast_mut();

@@ -228,14 +228,14 @@ impl Complex {
         Ok(out.finish())
     }
 
-    /// The real part.
-    #[getter]
+    /// the real part of a complex number
+    #[getter(member)]
     fn real(_vm: &Vm, this: &Ref<Self>) -> f64 {
         this.re
     }
 
-    /// The imaginary part.
-    #[getter]
+    /// the imaginary part of a complex number
+    #[getter(member)]
     fn imag(_vm: &Vm, this: &Ref<Self>) -> f64 {
         this.im
     }

@@ -8,7 +8,7 @@ use crate::native::Args;
 use crate::types::dict::Dict;
 use crate::types::str::{self, Str, StrBuilder};
 use crate::types::tuple::{self, Tuple};
-use crate::types::type_::TypeObject;
+use crate::types::type_::{DictOp, TypeObject};
 use crate::vm::{Vm, names};
 
 /// The payload of BaseException, and the first part of the payloads of all that derive from it.
@@ -224,21 +224,9 @@ impl BaseException {
         }
     }
 
-    #[getter]
-    fn __dict__(_vm: &Vm, this: &Ref<Self>) -> R {
-        Ok(this.dict().into_value())
-    }
-
-    #[setter]
-    fn set___dict__(vm: &Vm, this: &Ref<Self>, value: Option<&Value>) -> R<()> {
-        let Some(v) = value else { return Err(vm.type_error("cannot delete __dict__")) };
-        match v.downcast::<Dict>() {
-            Some(d) => {
-                this.dict.set(Some(d.clone()));
-                Ok(())
-            }
-            None => Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{}'", v.ty().tp_name()))),
-        }
+    #[slot(dict)]
+    fn dict_slot(_vm: &Vm, this: &Ref<Self>, op: DictOp) -> Option<Ref<Dict>> {
+        op.on(&this.dict)
     }
 
     #[getter(name = "args")]

@@ -11,7 +11,7 @@ use crate::types::dict::Dict;
 use crate::types::native_fn::bind_method;
 use crate::types::str::{self, Str};
 use crate::types::tuple::Tuple;
-use crate::types::type_::TypeObject;
+use crate::types::type_::{DictOp, TypeObject};
 use crate::vm::Vm;
 
 /// The types of this room.
@@ -77,17 +77,17 @@ impl Function {
         Ok(())
     }
 
-    #[getter]
+    #[getter(member)]
     fn __globals__(_vm: &Vm, this: &Ref<Function>) -> R {
         Ok(this.globals.clone().into_value())
     }
 
-    #[getter]
+    #[getter(member)]
     fn __builtins__(_vm: &Vm, this: &Ref<Function>) -> R {
         Ok(this.builtins.clone().into_value())
     }
 
-    #[getter]
+    #[getter(member)]
     fn __closure__(_vm: &Vm, this: &Ref<Function>) -> R {
         Ok(this.closure.get())
     }
@@ -166,19 +166,9 @@ impl Function {
         Ok(())
     }
 
-    #[getter]
-    fn __dict__(_vm: &Vm, this: &Ref<Function>) -> R {
-        Ok(crate::vm::instance_dict(this.value()).map_or(Value::NONE, Ref::into_value))
-    }
-
-    #[setter]
-    fn set___dict__(vm: &Vm, this: &Ref<Function>, value: Option<&Value>) -> R<()> {
-        let Some(v) = value else { return Err(vm.type_error("cannot delete __dict__")) };
-        let Some(d) = v.downcast::<Dict>() else {
-            return Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{}'", v.ty().tp_name())));
-        };
-        this.dict.set(Some(d.clone()));
-        Ok(())
+    #[slot]
+    fn dict(_vm: &Vm, this: &Ref<Function>, op: DictOp) -> Option<Ref<Dict>> {
+        op.on(&this.dict)
     }
 
     #[getter]

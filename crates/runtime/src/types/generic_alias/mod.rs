@@ -239,17 +239,17 @@ impl GenericAlias {
         Ok(list::from_vec(all))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __origin__(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.origin.clone()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __args__(_vm: &Vm, this: &Ref<Self>) -> Ref<Tuple> {
         this.args.clone()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __unpacked__(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.starred
     }

@@ -32,14 +32,17 @@ impl MemoryIter {
 
     #[slot]
     fn next(vm: &Vm, this: &Ref<MemoryIter>) -> R<Option<Value>> {
-        let Some(source) = this.source.get() else { return Ok(None) };
         let at = this.at.get();
         if at >= this.len {
-            drop(source);
             this.source.set(None);
             return Ok(None);
         }
-        this.at.set(at + 1);
-        item_at(vm, &source, at as isize).map(Some)
+        match &*this.source.borrow() {
+            Some(source) => {
+                this.at.set(at + 1);
+                item_at(vm, source, at as isize).map(Some)
+            }
+            None => Ok(None),
+        }
     }
 }

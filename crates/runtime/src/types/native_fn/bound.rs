@@ -93,12 +93,12 @@ impl BoundMethod {
         Ok(Value::bool(same == (op == CmpOp::Eq)))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __func__(_vm: &Vm, this: &Ref<BoundMethod>) -> R {
         Ok(this.func.clone())
     }
 
-    #[getter]
+    #[getter(member)]
     fn __self__(_vm: &Vm, this: &Ref<BoundMethod>) -> R {
         Ok(this.this.clone())
     }

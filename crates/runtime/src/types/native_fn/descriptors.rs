@@ -32,13 +32,15 @@ pub struct GetSetDescriptor {
     owner: Value,
 }
 
-/// A member of `__slots__`.
+/// A member of `__slots__`, or of a native payload.
 #[derive(taipan_macros::Trace)]
 pub struct MemberDescriptor {
     name: Value,
-    /// Offset of the word in the instance.
+    /// Offset of the word in the instance; for native members beyond all offsets.
     pub offset: u32,
     owner: Value,
+    #[no_trace]
+    native: Option<&'static GetSetDef>,
 }
 
 /// A special method over a slot.
@@ -68,19 +70,29 @@ pub fn class_method(def: &'static FunctionDef, owner: &TypeObject) -> Value {
     Ref::new(ClassMethodDescriptor { def, owner: owner.to_value() }).into_value()
 }
 
-/// A computed attribute for a class's dictionary.
+/// A computed attribute, or a native member, for a class's dictionary.
 pub fn getset(def: &'static GetSetDef, owner: &TypeObject) -> Value {
+    if def.member {
+        let name = intern(def.name).into_value();
+        let member = MemberDescriptor { name, offset: u32::MAX, owner: owner.to_value(), native: Some(def) };
+        return Ref::new(member).into_value();
+    }
     Ref::new(GetSetDescriptor { def, owner: owner.to_value() }).into_value()
 }
 
 /// A member of `__slots__` for a class's dictionary.
 pub fn member(name: &Value, offset: u32, owner: &TypeObject) -> Value {
-    Ref::new(MemberDescriptor { name: name.clone(), offset, owner: owner.to_value() }).into_value()
+    Ref::new(MemberDescriptor { name: name.clone(), offset, owner: owner.to_value(), native: None }).into_value()
 }
 
 /// A slot wrapper for a class's dictionary.
 pub fn slot_wrapper(def: &'static SlotWrapperDef, owner: &TypeObject) -> Value {
     Ref::new(SlotWrapper { def, owner: owner.to_value() }).into_value()
+}
+
+/// Whether this is the descriptor of a computed attribute.
+pub fn is_getset(v: &Value, def: &'static GetSetDef) -> bool {
+    v.downcast_exact::<GetSetDescriptor>().is_some_and(|d| std::ptr::eq(d.def, def))
 }
 
 /// Whether this is a method of native code.
@@ -149,7 +161,7 @@ impl MethodDescriptor {
         Ok(str::from_str(&format!("<method '{}' of '{}' objects>", this.def.name, owner_type(&this.owner).tp_name())))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<MethodDescriptor>) -> R {
         Ok(str::from_str(this.def.name))
     }
@@ -164,7 +176,7 @@ impl MethodDescriptor {
         Ok(opt_text(this.def.doc))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __objclass__(_vm: &Vm, this: &Ref<MethodDescriptor>) -> R {
         Ok(this.owner.clone())
     }
@@ -226,7 +238,7 @@ impl ClassMethodDescriptor {
         Ok(str::from_str(&format!("<method '{}' of '{}' objects>", this.def.name, owner_type(&this.owner).tp_name())))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<ClassMethodDescriptor>) -> R {
         Ok(str::from_str(this.def.name))
     }
@@ -241,7 +253,7 @@ impl ClassMethodDescriptor {
         Ok(opt_text(this.def.doc))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __objclass__(_vm: &Vm, this: &Ref<ClassMethodDescriptor>) -> R {
         Ok(this.owner.clone())
     }
@@ -280,7 +292,7 @@ impl GetSetDescriptor {
         Ok(str::from_str(&format!("<attribute '{}' of '{}' objects>", this.def.name, owner_type(&this.owner).tp_name())))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<GetSetDescriptor>) -> R {
         Ok(str::from_str(this.def.name))
     }
@@ -295,7 +307,7 @@ impl GetSetDescriptor {
         Ok(opt_text(this.def.doc))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __objclass__(_vm: &Vm, this: &Ref<GetSetDescriptor>) -> R {
         Ok(this.owner.clone())
     }
@@ -308,6 +320,9 @@ impl MemberDescriptor {
     fn descr_get(vm: &Vm, this: &Ref<MemberDescriptor>, obj: Option<&Value>, _cls: Option<&Value>) -> R {
         let Some(obj) = obj else { return Ok(this.value().clone()) };
         check_instance(vm, &this.owner, &vm.str_lossy(&this.name), obj)?;
+        if let Some(def) = this.native {
+            return (def.get)(vm, obj);
+        }
         // SAFETY: instances of the owner have this word; it is zero or owned.
         unsafe {
             let word = crate::vm::extra_word(obj, this.offset);
@@ -321,6 +336,12 @@ impl MemberDescriptor {
     #[slot]
     fn descr_set(vm: &Vm, this: &Ref<MemberDescriptor>, obj: &Value, value: Option<&Value>) -> R<()> {
         check_instance(vm, &this.owner, &vm.str_lossy(&this.name), obj)?;
+        if let Some(def) = this.native {
+            return match def.set {
+                Some(set) => set(vm, obj, value),
+                None => Err(vm.raise_msg(&crate::types::exceptions::ATTRIBUTE_ERROR, "readonly attribute")),
+            };
+        }
         let new = value.map_or(0, |v| v.clone().into_raw());
         // SAFETY: as in `descr_get`.
         let old = unsafe { std::mem::replace(&mut *crate::vm::extra_word(obj, this.offset), new) };
@@ -338,7 +359,7 @@ impl MemberDescriptor {
         Ok(str::from_str(&format!("<member '{}' of '{}' objects>", vm.str_lossy(&this.name), owner_type(&this.owner).tp_name())))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<MemberDescriptor>) -> R {
         Ok(this.name.clone())
     }
@@ -348,14 +369,14 @@ impl MemberDescriptor {
         Ok(qualname(&this.owner, &vm.str_lossy(&this.name)))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __objclass__(_vm: &Vm, this: &Ref<MemberDescriptor>) -> R {
         Ok(this.owner.clone())
     }
 
     #[getter]
-    fn __doc__(_vm: &Vm, _this: &Ref<MemberDescriptor>) -> R {
-        Ok(Value::NONE)
+    fn __doc__(_vm: &Vm, this: &Ref<MemberDescriptor>) -> R {
+        Ok(this.native.map_or(Value::NONE, |d| opt_text(d.doc)))
     }
 
     #[method(sig = "()")]
@@ -419,7 +440,7 @@ impl SlotWrapper {
         Ok(str::from_str(&format!("<slot wrapper '{}' of '{}' objects>", this.def.name, owner_type(&this.owner).tp_name())))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<SlotWrapper>) -> R {
         Ok(str::from_str(this.def.name))
     }
@@ -434,7 +455,7 @@ impl SlotWrapper {
         Ok(opt_text(this.def.doc))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __objclass__(_vm: &Vm, this: &Ref<SlotWrapper>) -> R {
         Ok(this.owner.clone())
     }
@@ -484,7 +505,7 @@ impl MethodWrapper {
         Ok(this.this.clone())
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<MethodWrapper>) -> R {
         Ok(str::from_str(this.def.name))
     }
@@ -499,7 +520,7 @@ impl MethodWrapper {
         Ok(opt_text(this.def.doc))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __objclass__(_vm: &Vm, this: &Ref<MethodWrapper>) -> R {
         Ok(this.owner.clone())
     }

@@ -5,7 +5,7 @@ use crate::native::GetSetDef;
 use crate::types::dict::Dict;
 use crate::types::module::Module;
 use crate::types::type_::{check_assignable, modified, tflag};
-use crate::types::weakref;
+use crate::types::{native_fn, weakref};
 use crate::vm::{Vm, instance_dict, names, set_instance_dict};
 
 /// `v.__class__ = value`
@@ -56,15 +56,28 @@ fn immutable(vm: &Vm) -> crate::core::Raised {
 }
 
 /// `__dict__` of instances.
-pub static DICT_GETSET: GetSetDef = GetSetDef { name: "__dict__", doc: "", get: get_dict, set: Some(set_dict) };
+pub static DICT_GETSET: GetSetDef = GetSetDef { name: "__dict__", doc: "", get: get_dict, set: Some(set_dict), member: false };
 
 /// `__weakref__` of instances.
 pub static WEAKREF_GETSET: GetSetDef =
-    GetSetDef { name: "__weakref__", doc: "list of weak references to the object", get: get_weakref, set: None };
+    GetSetDef { name: "__weakref__", doc: "list of weak references to the object", get: get_weakref, set: None, member: false };
+
+/// `__dict__` of the native base, which knows better: classes of metaclasses that derive from an ordinary class.
+fn native_descriptor(v: &Value) -> Option<Value> {
+    let mut at = v.ty();
+    while at.has(tflag::HEAP) {
+        at = at.base_type()?;
+    }
+    let own = if at.has(tflag::HAS_DICT) { at.dict.get_name(&names().__dict__) } else { None };
+    own.filter(|d| !native_fn::is_getset(d, &DICT_GETSET))
+}
 
 fn get_dict(vm: &Vm, v: &Value) -> R {
-    match instance_dict(v) {
-        Some(d) => Ok(d.into_value()),
+    if let Some(d) = instance_dict(v) {
+        return Ok(d.into_value());
+    }
+    match native_descriptor(v).and_then(|d| Some((d.ty().slots().descr_get?, d))) {
+        Some((get, d)) => get(vm, &d, Some(v), Some(&v.ty().to_value())),
         None => Err(vm.attribute_error(v, &names().__dict__, "This object has no __dict__")),
     }
 }
@@ -80,6 +93,15 @@ fn set_dict(vm: &Vm, v: &Value, value: Option<&Value>) -> R<()> {
             }
         },
     };
+    if let Some(d) = native_descriptor(v) {
+        return match d.ty().slots().descr_set {
+            Some(set) => set(vm, &d, v, value),
+            None => Err(vm.attribute_error(v, &names().__dict__, "This object has no __dict__")),
+        };
+    }
+    if dict.is_none() && v.ty().dict_offset.get() == 0 {
+        return Err(vm.type_error("cannot delete __dict__"));
+    }
     if set_instance_dict(v, dict) {
         Ok(())
     } else {

@@ -175,22 +175,22 @@ impl Property {
         Ok(())
     }
 
-    #[getter]
+    #[getter(member)]
     fn fget(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.getter.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn fset(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.setter.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn fdel(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.deleter.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __doc__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.doc.get()
     }

@@ -130,12 +130,12 @@ impl ClassMethod {
         Ok(format!("<classmethod({})>", vm.repr_string(&f)?))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __func__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.callable.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __wrapped__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.callable.get()
     }
@@ -206,12 +206,12 @@ impl StaticMethod {
         Ok(format!("<staticmethod({})>", vm.repr_string(&f)?))
     }
 
-    #[getter]
+    #[getter(member)]
     fn __func__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.callable.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __wrapped__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.callable.get()
     }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::{Str, from_char, from_str};
+use super::{Chars, Str, from_char, from_str};
 use crate::core::{PyCell, R, Ref, Value};
 use crate::types::{int, iterators, tuple};
 use crate::vm::Vm;
@@ -24,13 +24,16 @@ impl State {
     pub fn advance(&self) -> Option<Value> {
         let at = self.at.get();
         let ch = match &*self.text.borrow() {
-            Some(s) if at < s.len() => Some(s.char_at(at)),
-            _ => None,
+            Some(s) => match s.chars() {
+                Chars::Ascii(t) => t.as_bytes().get(at).map(|&b| crate::vm::single_char(b)),
+                wide => (at < wide.len()).then(|| from_char(wide.at(at))),
+            },
+            None => None,
         };
         match ch {
             Some(ch) => {
                 self.at.set(at + 1);
-                Some(from_char(ch).into_value())
+                Some(ch.into_value())
             }
             None => {
                 self.text.set(None);

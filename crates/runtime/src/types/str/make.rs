@@ -147,14 +147,10 @@ pub fn from_ref(s: &str) -> Ref<Str> {
     }
     // SAFETY: as many characters as counted, of the width that the greatest lead byte tells.
     unsafe {
-        new_surely(len, kind, |p| {
-            for (i, ch) in s.chars().enumerate() {
-                match kind {
-                    Kind::Ascii | Kind::Latin1 => p.add(i).write(ch as u8),
-                    Kind::Ucs2 => p.cast::<u16>().add(i).write(ch as u16),
-                    Kind::Ucs4 => p.cast::<u32>().add(i).write(ch as u32),
-                }
-            }
+        new_surely(len, kind, |p| match kind {
+            Kind::Ascii | Kind::Latin1 => s.chars().enumerate().for_each(|(i, ch)| p.add(i).write(ch as u8)),
+            Kind::Ucs2 => s.chars().enumerate().for_each(|(i, ch)| p.cast::<u16>().add(i).write(ch as u16)),
+            Kind::Ucs4 => s.chars().enumerate().for_each(|(i, ch)| p.cast::<u32>().add(i).write(ch as u32)),
         })
     }
 }

@@ -209,8 +209,12 @@ fn replace_char(vm: &Vm, s: &Ref<Str>, text: &[u8], from: u8, to: u8, max: usize
     // SAFETY: ASCII for ASCII; positions are below the length.
     let made = unsafe {
         new_with(text.len(), Kind::Ascii, |p| {
-            std::ptr::copy_nonoverlapping(text.as_ptr(), p, text.len());
-            places().for_each(|at| p.add(at).write(to));
+            if max == usize::MAX {
+                text.iter().enumerate().for_each(|(i, &b)| p.add(i).write(if b == from { to } else { b }));
+            } else {
+                std::ptr::copy_nonoverlapping(text.as_ptr(), p, text.len());
+                places().for_each(|at| p.add(at).write(to));
+            }
         })
     };
     made.map(Ref::into_value).ok_or_else(|| vm.memory_error())

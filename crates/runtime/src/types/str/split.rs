@@ -5,7 +5,7 @@ use std::ops::Range;
 use taipan_text::search as text;
 use taipan_text::unicode::is_space;
 
-use super::{Chars, Str, new_with, part, units, write_units};
+use super::{Chars, Kind, Str, new_with, part, units, write_units};
 use crate::core::{R, Ref, Value};
 use crate::types::list::{self, List};
 use crate::types::tuple::Tuple;
@@ -93,35 +93,44 @@ pub(super) fn strip(vm: &Vm, s: &Ref<Str>, chars: &Value, left: bool, right: boo
     Ok(part(s, range.start, range.end))
 }
 
-/// `sep.join(items)`.
-///
-/// Raises TypeError for an item that is no str, MemoryError.
-fn join_items(vm: &Vm, sep: &Ref<Str>, items: &[Value]) -> R {
-    if let [only] = items
-        && only.downcast_exact::<Str>().is_some()
-    {
-        return Ok(only.clone());
-    }
-    let mut kind = if items.len() > 1 { sep.kind() } else { super::Kind::Ascii };
+/// What `sep.join(items)` needs: the kind and the length (`None` beyond the range), or the index of an item that is
+/// no str.
+fn measure(sep: &Str, items: &[Value]) -> Result<(Kind, Option<usize>), usize> {
+    let mut kind = if items.len() > 1 { sep.kind() } else { Kind::Ascii };
     let mut len = sep.len().checked_mul(items.len().saturating_sub(1));
     for (i, v) in items.iter().enumerate() {
-        let Some(s) = v.downcast::<Str>() else {
-            let ty = v.ty().tp_name();
-            return Err(vm.type_error(format!("sequence item {i}: expected str instance, {ty} found")));
-        };
+        let Some(s) = v.downcast::<Str>() else { return Err(i) };
         kind = kind.max(s.kind());
         len = len.and_then(|n| n.checked_add(s.len()));
     }
-    let Some(len) = len else { return Err(vm.overflow_error("join() result is too long for a Python string")) };
+    Ok((kind, len))
+}
+
+/// `sep.join(items)`, or the index of an item that is no str. Runs no Python code.
+///
+/// Raises OverflowError, MemoryError.
+fn join_items(vm: &Vm, sep: &Ref<Str>, items: &[Value]) -> Result<R, usize> {
+    if let [only] = items
+        && only.downcast_exact::<Str>().is_some()
+    {
+        return Ok(Ok(only.clone()));
+    }
+    let (kind, len) = measure(sep, items)?;
+    let Some(len) = len else { return Ok(Err(vm.overflow_error("join() result is too long for a Python string"))) };
     let width = kind.width();
+    let gap = sep.len() * width;
     // SAFETY: the lengths add up to `len`, every character fits the widest kind, and a text that is as wide as
-    // that is among them. No Python code runs between the two passes.
+    // that is among them; all items are str objects, as `measure` has seen.
     let made = unsafe {
         new_with(len, kind, |mut p| {
+            let single = if gap == 1 { sep.chars().narrow().and_then(|s| s.first().copied()) } else { None };
             for (i, v) in items.iter().enumerate() {
                 if i > 0 {
-                    write_units(p, width, sep);
-                    p = p.add(sep.len() * width);
+                    match single {
+                        Some(b) => p.write(b),
+                        None => write_units(p, width, sep),
+                    }
+                    p = p.add(gap);
                 }
                 let s = v.downcast_unchecked::<Str>();
                 write_units(p, width, s);
@@ -129,27 +138,29 @@ fn join_items(vm: &Vm, sep: &Ref<Str>, items: &[Value]) -> R {
             }
         })
     };
-    made.map(Ref::into_value).ok_or_else(|| vm.memory_error())
+    Ok(made.map(Ref::into_value).ok_or_else(|| vm.memory_error()))
+}
+
+#[cold]
+fn bad_item(vm: &Vm, v: &Value, i: usize) -> R {
+    Err(vm.type_error(format!("sequence item {i}: expected str instance, {} found", v.ty().tp_name())))
 }
 
 /// `str.join`.
 ///
-/// Raises TypeError for what can't be iterated, and what [`join_items`] raises.
+/// Raises TypeError for what can't be iterated over and for an item that is no str, MemoryError.
 pub(super) fn join(vm: &Vm, sep: &Ref<Str>, iterable: &Value) -> R {
     if let Some(l) = iterable.downcast_exact::<List>() {
-        // The error's message needs the names of types only, so that the borrow holds no Python code up.
-        let bad = l.items().borrow().iter().any(|v| v.downcast::<Str>().is_none());
-        if !bad {
-            return join_items(vm, sep, &l.items().borrow());
-        }
+        let joined = join_items(vm, sep, &l.items().borrow());
+        return joined.unwrap_or_else(|i| bad_item(vm, &l.get(i).unwrap_or(Value::NONE), i));
     }
     if let Some(t) = iterable.downcast_exact::<Tuple>() {
-        return join_items(vm, sep, t.as_slice());
+        return join_items(vm, sep, t.as_slice()).unwrap_or_else(|i| bad_item(vm, &t.as_slice()[i], i));
     }
     if iterable.ty().slots().iter.is_none() && iterable.ty().slots().item.is_none() && iterable.ty().slots().getitem.is_none() {
         return Err(vm.type_error("can only join an iterable"));
     }
     let items = vm.collect(iterable)?;
-    join_items(vm, sep, &items)
+    join_items(vm, sep, &items).unwrap_or_else(|i| bad_item(vm, &items[i], i))
 }
 

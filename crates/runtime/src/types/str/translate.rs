@@ -8,7 +8,6 @@ use crate::types::int;
 use crate::vm::Vm;
 
 /// What a table says of a character.
-#[derive(Clone)]
 enum Mapped {
     Same,
     Gone,
@@ -37,39 +36,73 @@ fn look_up(vm: &Vm, table: &Value, ch: u32) -> R<Mapped> {
     }
 }
 
+/// Marks in the table of answers for ASCII characters, which are asked for once, as in CPython.
+const UNKNOWN: u8 = 0xff;
+const GONE: u8 = 0xfe;
+/// The answer is no ASCII character.
+const OTHER: u8 = 0xfd;
+
 /// `str.translate`
 pub(super) fn translate(vm: &Vm, s: &Ref<Str>, table: &Value) -> R {
-    // ASCII characters are asked for once: the same answer is given again, as CPython does for ASCII text.
+    let Some(text) = s.as_ascii() else { return translate_from(vm, s, table, 0, StrBuilder::with_capacity(s.len())) };
+    let mut answers = [UNKNOWN; 128];
+    let mut out = Vec::with_capacity(text.len());
+    for (i, &b) in text.as_bytes().iter().enumerate() {
+        let answer = &mut answers[usize::from(b & 0x7f)];
+        if *answer == UNKNOWN {
+            *answer = match look_up(vm, table, u32::from(b))? {
+                Mapped::Same => b,
+                Mapped::Gone => GONE,
+                Mapped::Char(c @ 0..0x80) => c as u8,
+                _ => OTHER,
+            };
+        }
+        match *answer {
+            GONE => {}
+            OTHER => {
+                let mut done = StrBuilder::with_capacity(text.len());
+                done.push_latin1(&out);
+                return translate_from(vm, s, table, i, done);
+            }
+            c => out.push(c),
+        }
+    }
+    if out == text.as_bytes() { Ok(exact(s)) } else { Ok(super::from_latin1(&out).into_value()) }
+}
+
+/// The translation from a character on, behind that of those before it.
+fn translate_from(vm: &Vm, s: &Ref<Str>, table: &Value, from: usize, mut out: StrBuilder) -> R {
     let mut known: [Option<Mapped>; 128] = [const { None }; 128];
     let cache = s.as_ascii().is_some();
-    let mut out = StrBuilder::with_capacity(s.len());
-    let mut changed = false;
-    for i in 0..s.len() {
+    let mut changed = from > 0;
+    for i in from..s.len() {
         let ch = s.char_at(i);
-        let mapped = match known.get(ch as usize) {
-            Some(Some(m)) if cache => m.clone(),
-            slot => {
-                let empty = slot.is_some();
-                let m = look_up(vm, table, ch)?;
-                if empty && cache {
-                    known[ch as usize] = Some(m.clone());
+        let asked;
+        let mapped = match known.get_mut(ch as usize).filter(|_| cache) {
+            Some(slot) => {
+                if slot.is_none() {
+                    *slot = Some(look_up(vm, table, ch)?);
                 }
-                m
+                slot.as_ref().unwrap_or(&Mapped::Same)
+            }
+            None => {
+                asked = look_up(vm, table, ch)?;
+                &asked
             }
         };
         match mapped {
             Mapped::Same => out.push(ch),
             Mapped::Gone => changed = true,
             Mapped::Char(c) => {
-                changed |= c != ch;
-                out.push(c);
+                changed |= *c != ch;
+                out.push(*c);
             }
             Mapped::Text(t) => {
                 changed = true;
                 if t.len() > 1 {
                     out.check_room(vm, t.len())?;
                 }
-                out.push_obj(&t);
+                out.push_obj(t);
             }
         }
     }

@@ -203,12 +203,12 @@ impl Type {
         set_bases(vm, this, v)
     }
 
-    #[getter]
+    #[getter(member)]
     fn __base__(_vm: &Vm, this: &TypeObject) -> Option<Value> {
         this.base.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __mro__(_vm: &Vm, this: &TypeObject) -> Value {
         this.mro.get()
     }
@@ -268,7 +268,7 @@ impl Type {
         Ok(())
     }
 
-    #[getter]
+    #[getter(member)]
     fn __flags__(_vm: &Vm, this: &TypeObject) -> u32 {
         // CPython's bits for what is kept in others here: inline values, weak references, readiness.
         let own = tflag::HAS_DICT | tflag::HAS_WEAKREF | tflag::CUSTOM_MRO;
@@ -280,18 +280,18 @@ impl Type {
         flags
     }
 
-    #[getter]
+    #[getter(member)]
     fn __basicsize__(_vm: &Vm, this: &TypeObject) -> u32 {
         this.size.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __itemsize__(_vm: &Vm, this: &TypeObject) -> usize {
         let sizes = [(tflag::INT_SUB, 4), (tflag::TUPLE_SUB, 8), (tflag::BYTES_SUB, 1), (tflag::TYPE_SUB, 40)];
         sizes.iter().find(|(flag, _)| this.has(*flag)).map_or(0, |(_, n)| *n)
     }
 
-    #[getter]
+    #[getter(member)]
     fn __dictoffset__(_vm: &Vm, this: &TypeObject) -> i64 {
         match this.dict_offset.get() {
             0 if this.has(tflag::HAS_DICT) => -1,
@@ -299,7 +299,7 @@ impl Type {
         }
     }
 
-    #[getter]
+    #[getter(member)]
     fn __weakrefoffset__(_vm: &Vm, this: &TypeObject) -> i64 {
         if this.has(tflag::HAS_WEAKREF) { -1 } else { 0 }
     }

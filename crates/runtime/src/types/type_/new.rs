@@ -270,13 +270,24 @@ fn set_names(vm: &Vm, t: &TypeObject) -> R<()> {
 /// `super(t, t).__init_subclass__(**kwargs)`
 fn init_subclass(vm: &Vm, t: &TypeObject, kwargs: Args<'_>) -> R<()> {
     let ty = t.to_value();
+    // SAFETY: no Python code runs here.
+    if !unsafe { t.mro_slice() }.iter().any(|c| c.is(&ty)) {
+        let name = t.tp_name();
+        return Err(vm.type_error(format!(
+            "super(type, obj): obj (type {name}) is not an instance or subtype of type ({name})."
+        )));
+    }
     let name = &names().__init_subclass__;
     let f = match super_::lookup_behind(t, t, name) {
         Some(f) => match f.ty().slots().descr_get {
             Some(get) => get(vm, &f, None, Some(&ty))?,
             None => f,
         },
-        None => return Err(vm.attribute_error(&ty, name, "'super' object has no attribute '__init_subclass__'")),
+        // An order without object: CPython then finds the method of the class `super`, which is object's.
+        None => {
+            let object = crate::types::object::OBJECT.value();
+            vm.get_attr(&object, name)?
+        }
     };
     let named = kwargs.all.get(kwargs.positional().len()..).unwrap_or(&[]);
     vm.call_args(&f, Args { all: named, names: kwargs.names }).map(drop)

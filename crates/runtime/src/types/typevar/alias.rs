@@ -108,7 +108,7 @@ impl TypeAlias {
         this.name.clone()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.name.clone()
     }

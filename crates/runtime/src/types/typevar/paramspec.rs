@@ -121,27 +121,27 @@ impl ParamSpec {
         Ref::new(ParamSpecKwargs { origin: this.value().clone() })
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.name.clone()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __bound__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.bound.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __covariant__(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.variance.covariant
     }
 
-    #[getter]
+    #[getter(member)]
     fn __contravariant__(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.variance.contravariant
     }
 
-    #[getter]
+    #[getter(member)]
     fn __infer_variance__(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.variance.infer
     }
@@ -222,7 +222,7 @@ impl ParamSpecArgs {
         no_subclass(vm, "ParamSpecArgs")
     }
 
-    #[getter]
+    #[getter(member)]
     fn __origin__(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.origin.clone()
     }
@@ -258,7 +258,7 @@ impl ParamSpecKwargs {
         no_subclass(vm, "ParamSpecKwargs")
     }
 
-    #[getter]
+    #[getter(member)]
     fn __origin__(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.origin.clone()
     }

@@ -187,22 +187,22 @@ impl TypeVar {
         super::has_default(vm, &this.default)
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.name.clone()
     }
 
-    #[getter]
+    #[getter(member)]
     fn __covariant__(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.variance.covariant
     }
 
-    #[getter]
+    #[getter(member)]
     fn __contravariant__(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.variance.contravariant
     }
 
-    #[getter]
+    #[getter(member)]
     fn __infer_variance__(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.variance.infer
     }

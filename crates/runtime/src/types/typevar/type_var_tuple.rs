@@ -85,7 +85,7 @@ impl TypeVarTuple {
         super::has_default(vm, &this.default)
     }
 
-    #[getter]
+    #[getter(member)]
     fn __name__(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.name.clone()
     }

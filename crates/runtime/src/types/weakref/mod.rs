@@ -203,7 +203,7 @@ fn describe(vm: &Vm, core: &WeakCore, what: &str, named: bool) -> R<String> {
 #[taipan_macros::class(
     name = "ReferenceType",
     module = "weakref",
-    flags(BASETYPE, GC, HAS_WEAKREF),
+    flags(BASETYPE, GC),
     sig = "(object, callback=None, /)"
 )]
 impl WeakRef {
@@ -260,7 +260,7 @@ impl WeakRef {
         describe(vm, &this.core, "weakref", true)
     }
 
-    #[getter]
+    #[getter(member)]
     fn __callback__(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {
         this.core.callback.get()
     }

@@ -164,7 +164,22 @@ pub(super) fn t_setattro(vm: &Vm, v: &Value, name: &Value, value: Option<&Value>
 pub(super) fn t_richcompare(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> R {
     let n = names();
     let name = [&n.__lt__, &n.__le__, &n.__eq__, &n.__ne__, &n.__gt__, &n.__ge__][op as usize];
-    maybe(vm, a, name, std::slice::from_ref(b))
+    // A method that can't be bound is as good as none here (and only here).
+    let bound = match lookup(a.ty(), name) {
+        None => return Ok(Value::NOT_IMPLEMENTED),
+        Some(f) if f.ty().has(tflag::METHOD_DESCRIPTOR) => return vm.call(&f, &[a.clone(), b.clone()]),
+        Some(f) => match f.ty().slots().descr_get {
+            None => Ok(f),
+            Some(get) => get(vm, &f, Some(a), Some(&a.ty().to_value())),
+        },
+    };
+    match bound {
+        Ok(f) => vm.call(&f, std::slice::from_ref(b)),
+        Err(raised) => {
+            drop(vm.catch(raised));
+            Ok(Value::NOT_IMPLEMENTED)
+        }
+    }
 }
 
 pub(super) fn t_descr_get(vm: &Vm, d: &Value, obj: Option<&Value>, cls: Option<&Value>) -> R {
