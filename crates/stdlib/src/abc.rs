@@ -167,7 +167,7 @@ fn abstract_methods(vm: &Vm, cls: &Value, ty: &TypeObject) -> R {
             }
         }
     }
-    Ok(frozenset::from_vec(vm, names)?.into_value())
+    frozenset::from_vec(vm, names)
 }
 
 /// Internal ABC helper for class set-up. Should be never used outside abc module.
