@@ -5,7 +5,7 @@ use crate::native::{Args, TypeDef};
 use crate::types::dict::Dict;
 use crate::types::str::{self, Str};
 use crate::types::tuple;
-use crate::types::type_::{CmpOp, TypeObject};
+use crate::types::type_::{CmpOp, DictOp, TypeObject};
 use crate::vm::Vm;
 
 /// The types of this room.
@@ -79,6 +79,15 @@ impl SimpleNamespace {
             Some(o) => vm.compare(this.dict.get().value(), o.dict.get().value(), op),
             None => Ok(Value::NOT_IMPLEMENTED),
         }
+    }
+
+    #[slot]
+    fn dict(_vm: &Vm, this: &Ref<SimpleNamespace>, op: DictOp) -> Option<Ref<Dict>> {
+        Some(match op {
+            DictOp::Get | DictOp::Make => this.dict.get(),
+            DictOp::Set(d) => this.dict.replace(d),
+            DictOp::Delete => this.dict.replace(Ref::new(Dict::new())),
+        })
     }
 
     #[getter]
