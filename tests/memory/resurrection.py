@@ -12,6 +12,6 @@ saved.clear(); print(gc.collect() >= 0, "gone")
 class E:
     def __del__(self): raise ValueError("in del")
 import sys
-sys.unraisablehook = lambda u: print("unraisable", u.exc_type.__name__, u.exc_value, u.err_msg, u.object.__qualname__)
+sys.unraisablehook = lambda u: print("unraisable", u.exc_type.__name__, u.exc_value)
 e = E(); del e
 print("after")
