@@ -197,6 +197,9 @@ fn lookup_mapping(cx: &Cx<'_>, mapping: &Value, name: &Value) -> R<Option<Value>
 fn global(cx: &Cx<'_>, name: &Value) -> R {
     // SAFETY: the frame is running.
     let (globals, builtins) = unsafe { (&*(*cx.frame).globals, &*(*cx.frame).builtins) };
+    if !globals.is_exact() || !builtins.is_exact() {
+        return load_global_mapping(cx, name);
+    }
     if let Some(v) = globals.get_name(name) {
         return Ok(v);
     }
@@ -212,6 +215,9 @@ pub(super) fn load_global(cx: &Cx<'_>, name: &Value, cache: *mut u64, ops: [Op; 
     // SAFETY: the frame is running; the cache words belong to this instruction.
     unsafe {
         let (globals, builtins) = (&*(*cx.frame).globals, &*(*cx.frame).builtins);
+        if !globals.is_exact() || !builtins.is_exact() {
+            return load_global_mapping(cx, name);
+        }
         if let Some(n) = globals.find_name(name) {
             *cache = u64::from(globals.version()) | (n as u64) << 32;
             cx.specialise(ops[1]);
@@ -226,6 +232,19 @@ pub(super) fn load_global(cx: &Cx<'_>, name: &Value, cache: *mut u64, ops: [Op; 
         cx.specialise(ops[0]);
         Err(not_defined(cx, name))
     }
+}
+
+/// Namespaces of a class that derives from dict may have a `__getitem__` or `__missing__` of their own.
+#[cold]
+fn load_global_mapping(cx: &Cx<'_>, name: &Value) -> R {
+    // SAFETY: the frame is running.
+    let (globals, builtins) = unsafe { ((*cx.frame).globals().to_value(), (*(*cx.frame).builtins).to_value()) };
+    for namespace in [globals, builtins] {
+        if let Some(v) = lookup_mapping(cx, &namespace, name)? {
+            return Ok(v);
+        }
+    }
+    Err(not_defined(cx, name))
 }
 
 fn frame_locals(cx: &Cx<'_>) -> R {
