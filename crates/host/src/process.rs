@@ -387,6 +387,22 @@ pub fn set_limit(resource: i32, soft: u64, hard: u64) -> Result<()> {
     check(unsafe { libc::setrlimit(resource as _, &l) }).map(drop)
 }
 
+/// The limits of a resource of any process; `new` replaces them.
+pub fn process_limit(pid: i32, resource: i32, new: Option<(u64, u64)>) -> Result<(u64, u64)> {
+    let new = new.map(|(soft, hard)| libc::rlimit64 {
+        rlim_cur: soft,
+        rlim_max: hard,
+    });
+    let new = new.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let mut old = libc::rlimit64 {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: one is null or there to be read, the other to be written.
+    check(unsafe { libc::prlimit64(pid, resource as _, new, &mut old) })?;
+    Ok((old.rlim_cur, old.rlim_max))
+}
+
 /// Seconds that the process and its children have used: user, system, children's user, children's
 /// system, and the time since some fixed point.
 pub fn times() -> Result<[f64; 5]> {

@@ -6,6 +6,7 @@ pub mod atexit;
 pub mod builtins;
 pub mod cmath;
 pub mod codecs;
+pub mod collections;
 pub mod contextvars;
 pub mod errno;
 pub mod gc;
@@ -40,6 +41,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &imp::MODULE,
     &io::MODULE,
     &itertools::MODULE,
+    &collections::MODULE,
     &marshal::MODULE,
     &math::MODULE,
     &posix::MODULE,
@@ -66,6 +68,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     contextvars::TYPES,
     io::TYPES,
     itertools::TYPES,
+    collections::TYPES,
     posix::TYPES,
     sre::TYPES,
     thread::TYPES,

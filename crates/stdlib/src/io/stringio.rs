@@ -366,6 +366,9 @@ impl StringIo {
 
     #[method(sig = "(state, /)")]
     fn __setstate__(vm: &Vm, this: &Ref<Self>, state: &Value) -> R<()> {
+        if this.closed.get() {
+            return Err(this.unusable(vm));
+        }
         let Some([value, newline, pos, attributes]) = state.downcast::<Tuple>().map(|t| t.as_slice()) else {
             let (class, given) = (this.ty().tp_name(), state.ty().tp_name());
             return Err(vm.type_error(format!("{class}.__setstate__ argument should be 4-tuple, got {given}")));

@@ -56,6 +56,9 @@ pub fn offset(vm: &Vm, v: &Value, overflow: &'static taipan_runtime::core::Stati
     match int::get(&n).and_then(int::IntRef::to_i64) {
         Some(n) => Ok(n),
         None => {
+            if std::ptr::eq(overflow, &exc::OVERFLOW_ERROR) {
+                return Err(vm.overflow_error("Python int too large to convert to C long"));
+            }
             let given = v.ty().tp_name();
             Err(vm.raise_msg(overflow, &format!("cannot fit '{given}' into an offset-sized integer")))
         }

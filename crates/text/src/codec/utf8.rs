@@ -62,6 +62,8 @@ pub fn decode_utf8<S: Sink>(
                     at += length;
                 }
                 Err((_, _, true)) if !last => return Ok(at),
+                // A surrogate cut in two: it is for the error handler to say what that is, when all of it is there.
+                Err(_) if !last && matches!(input[at..], [0xED, 0xA0..=0xBF]) => return Ok(at),
                 Err((length, reason, _)) => return Err(CodecError::new(at, at + length, reason)),
             }
         }

@@ -135,7 +135,7 @@ impl Object {
 
     #[slot]
     fn repr(_vm: &Vm, this: &Value) -> String {
-        format!("<{} object at {:#x}>", this.ty().full_name(), this.id())
+        format!("<{} object at {:#x}>", this.ty().shown_name(), this.id())
     }
 
     #[slot]

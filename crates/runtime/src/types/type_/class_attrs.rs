@@ -93,11 +93,7 @@ impl Type {
 
     #[slot]
     fn repr(_vm: &Vm, this: &TypeObject) -> String {
-        let shown = match module_text(this) {
-            Some(m) if m != "builtins" => format!("{m}.{}", this.qualname.borrow().to_string_lossy()),
-            _ => this.name(),
-        };
-        format!("<class '{shown}'>")
+        format!("<class '{}'>", this.shown_name())
     }
 
     #[slot(binary = Or)]

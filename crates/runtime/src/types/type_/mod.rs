@@ -181,18 +181,11 @@ impl TypeObject {
         }
     }
 
-    /// `module.qualname`, without the module for builtins: what `%T` shows in messages.
+    /// `module.qualname`, without the module for builtins and the program's own: what `%T` shows in messages.
     pub fn full_name(&self) -> String {
         let qualname = self.qualname.borrow().to_string_lossy();
-        let module = match self.def {
-            Some(d) => Some(d.module.to_owned()),
-            None => {
-                let v = self.dict.get_name(&crate::vm::names().__module__);
-                v.and_then(|v| v.downcast::<Str>().map(|s| s.to_string_lossy()))
-            }
-        };
-        match module {
-            Some(m) if m != "builtins" => format!("{m}.{qualname}"),
+        match class_attrs::module_text(self) {
+            Some(m) if m != "builtins" && m != "__main__" => format!("{m}.{qualname}"),
             _ => qualname,
         }
     }
@@ -201,6 +194,14 @@ impl TypeObject {
     pub fn base_type(&self) -> Option<&TypeObject> {
         // SAFETY: a type keeps its base alive; the word is only looked at under the GIL.
         unsafe { &*self.base.as_ptr() }.as_ref().and_then(Value::as_type)
+    }
+
+    /// The name as `repr` shows it: `module.qualname`, or the name alone for builtins.
+    pub fn shown_name(&self) -> String {
+        match class_attrs::module_text(self) {
+            Some(m) if m != "builtins" => format!("{m}.{}", self.qualname.borrow().to_string_lossy()),
+            _ => self.name(),
+        }
     }
 
     /// Whether any of the flags is set.

@@ -126,12 +126,17 @@ fn unsupported(vm: &Vm, v: &Value) -> crate::core::Raised {
     vm.type_error(format!("cannot create weak reference to '{}' object", v.ty().tp_name()))
 }
 
-/// All weak references and proxies of an object, oldest first.
+/// All weak references and proxies of an object: the plain reference, the plain proxy, then the newest first.
 pub fn list(vm: &Vm, v: &Value) -> Vec<Value> {
-    match v.header() {
-        Some(h) => vm.interp().weakrefs.of(h),
-        None => Vec::new(),
-    }
+    let mut all = v.header().map_or_else(Vec::new, |h| vm.interp().weakrefs.of(h));
+    all.reverse();
+    all.sort_by_key(|r| match core(r) {
+        Some(c) if c.callback.borrow().is_some() => 2,
+        _ if r.downcast_exact::<WeakRef>().is_some() => 0,
+        _ if r.downcast::<WeakRef>().is_none() => 1,
+        _ => 2,
+    });
+    all
 }
 
 /// How many weak references and proxies an object has.
@@ -191,7 +196,7 @@ fn init_args<'a>(vm: &Vm, name: &str, args: Args<'a>) -> R<(&'a Value, Option<&'
 fn describe(vm: &Vm, core: &WeakCore, what: &str, named: bool) -> R<String> {
     let at = core.header().addr();
     let Some(v) = core.get() else { return Ok(format!("<{what} at {at:#x}; dead>")) };
-    let name = if named { vm.get_attr_opt(&v, &names().__name__)? } else { None };
+    let name = if named { vm.lookup_special(&v, &names().__name__)? } else { None };
     let name = match name.as_ref().and_then(|n| n.downcast::<Str>()) {
         Some(n) => format!(" ({})", n.to_string_lossy()),
         None => String::new(),

@@ -3,7 +3,7 @@
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::types::bytes;
 use taipan_runtime::types::str::codec::Codec;
-use taipan_runtime::types::str::{Chars, Str, StrBuilder};
+use taipan_runtime::types::str::{self, Chars, Str, StrBuilder};
 use taipan_runtime::vm::{Vm, names};
 
 use super::TextIoWrapper;
@@ -81,6 +81,31 @@ impl TextIoWrapper {
             self.forget_text();
             self.reset_decoder(vm)?;
         }
+        Ok(())
+    }
+
+    /// Writes a short ASCII text.
+    #[inline]
+    pub fn write_ascii(&self, vm: &Vm, this: &Value, text: &str) -> R<()> {
+        let native = matches!(self.encoding_side.get(), Side::Native(Codec::Utf8 | Codec::Ascii | Codec::Latin1));
+        if !native
+            || self.decodes()
+            || self.write_through.get()
+            || self.newline.get().written().is_some()
+            || self.line_buffering.get() && text.contains(['\n', '\r'])
+        {
+            return self.write_text(vm, this, &str::from_ref(text));
+        }
+        let buffer = self.open_buffer(vm, this)?;
+        let chunk = self.chunk.get();
+        if self.pending.borrow().len() + text.len() > chunk {
+            self.write_pending(vm)?;
+        }
+        self.pending.borrow_mut().extend_from_slice(text.as_bytes());
+        if self.pending.borrow().len() >= chunk {
+            self.write_pending(vm)?;
+        }
+        drop(buffer);
         Ok(())
     }
 

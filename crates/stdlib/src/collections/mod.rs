@@ -1,0 +1,18 @@
+//! `_collections`: deque, defaultdict and what `collections` accelerates. OrderedDict is the library's own.
+
+mod defaultdict;
+mod deque;
+mod getter;
+
+use taipan_macros::module;
+use taipan_runtime::native::TypeDef;
+
+/// The classes of this module.
+pub const TYPES: &[&TypeDef] = &[deque::Deque::DEF, deque::DequeIter::DEF, defaultdict::DefaultDict::DEF, getter::TupleGetter::DEF];
+
+module! {
+    /// High performance data structures.
+    name = "_collections",
+    functions(getter::_count_elements),
+    types(deque::Deque, deque::DequeIter, defaultdict::DefaultDict, getter::TupleGetter),
+}
