@@ -12,7 +12,7 @@ impl Vm {
         if let Some(f) = slots.iter {
             let it = f(self, v)?;
             if it.ty().slots().next.is_none() {
-                return Err(self.type_error(format!("{}.__iter__() must return an iterator, not {}", v.ty().tp_name(), it.ty().tp_name())));
+                return Err(self.type_error(format!("iter() returned non-iterator of type '{}'", it.ty().tp_name())));
             }
             return Ok(it);
         }

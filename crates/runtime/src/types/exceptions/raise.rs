@@ -77,7 +77,8 @@ pub fn thrown(vm: &Vm, typ: &Value, value: Option<&Value>, tb: Option<&Value>) -
         },
     };
     let e = if is_exception_class(typ) {
-        created(vm, typ, value)?
+        // What goes wrong while the class is called is thrown instead.
+        created(vm, typ, value).unwrap_or_else(|r| vm.catch(r))
     } else if typ.downcast::<BaseException>().is_some() {
         if value.is_some_and(|v| !v.is_none()) {
             return Err(vm.type_error("instance exception may not have a separate value"));

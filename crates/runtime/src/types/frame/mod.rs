@@ -185,6 +185,11 @@ impl FrameObject {
         self.generator.set(0);
     }
 
+    /// The frame has ended with these values in its variables' registers.
+    pub(crate) fn keep_variables(&self, values: Vec<Option<Value>>) {
+        self.values.set(values);
+    }
+
     /// Index of the current instruction word.
     pub fn lasti(&self, vm: &Vm) -> usize {
         self.running(vm).map_or(self.lasti.get(), Frame::lasti)
@@ -261,8 +266,12 @@ impl FrameObject {
         if self.running(vm).is_some() {
             return Err(vm.runtime_error("cannot clear an executing frame"));
         }
-        if self.generator().is_some() {
-            return Err(vm.runtime_error("cannot clear a suspended frame"));
+        if let Some(g) = self.generator() {
+            if g.state.get() != crate::types::generator::State::Created {
+                return Err(vm.runtime_error("cannot clear a suspended frame"));
+            }
+            crate::types::generator::finalize(vm, &g);
+            return Ok(());
         }
         drop(self.values.take());
         drop(self.extra_locals.take());

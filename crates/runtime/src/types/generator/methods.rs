@@ -214,7 +214,7 @@ pub(super) fn close(vm: &Vm, g: &Ref<Generator>) -> R {
 }
 
 /// What happens when nobody refers to it any more: it is closed.
-pub(super) fn finalize(vm: &Vm, g: &Ref<Generator>) {
+pub(crate) fn finalize(vm: &Vm, g: &Ref<Generator>) {
     if matches!(g.state.get(), State::Finished | State::Running) {
         return;
     }
@@ -322,7 +322,7 @@ impl Generator {
         finalize(vm, this);
     }
 
-    /// Resumes the generator: the value becomes the result of its yield expression.
+    /// Sends a value into generator code: it becomes the result of the yield expression.
     /// Returns the next yielded value or raises StopIteration.
     #[method(name = "send")]
     fn send_method(vm: &Vm, this: &Value, arg: &Value) -> R {
@@ -332,7 +332,7 @@ impl Generator {
     /// throw(value)
     /// throw(type[,value[,tb]])
     ///
-    /// Raises an exception in the generator and returns the next yielded value, or raises
+    /// Raises an exception in generator code and returns the next yielded value, or raises
     /// StopIteration. The form with a type is deprecated.
     #[method(name = "throw")]
     fn throw_method(vm: &Vm, this: &Value, typ: &Value, value: Option<&Value>, tb: Option<&Value>) -> R {
@@ -340,7 +340,7 @@ impl Generator {
         to_method(vm, throw_in(vm, payload(vm, this)?, Thrown { typ, value, tb }, true))
     }
 
-    /// Raises GeneratorExit in the generator.
+    /// Raises GeneratorExit inside generator code.
     #[method(name = "close", sig = "()")]
     fn close_method(vm: &Vm, this: &Value) -> R {
         close(vm, payload(vm, this)?)
@@ -433,8 +433,8 @@ impl Coroutine {
         finalize(vm, this);
     }
 
-    /// Resumes the coroutine: the value becomes the result of its await expression.
-    /// Returns the next value of what it awaits or raises StopIteration.
+    /// Sends a value into coroutine code: it becomes the result of the await expression.
+    /// Returns the next value of what is awaited or raises StopIteration.
     #[method]
     fn send(vm: &Vm, this: &Value, arg: &Value) -> R {
         to_method(vm, resume(vm, payload(vm, this)?, arg.clone()))
@@ -443,7 +443,7 @@ impl Coroutine {
     /// throw(value)
     /// throw(type[,value[,traceback]])
     ///
-    /// Raises an exception in the coroutine and returns the next value of what it awaits, or
+    /// Raises an exception in coroutine code and returns the next value of what it awaits, or
     /// raises StopIteration. The form with a type is deprecated.
     #[method(name = "throw")]
     fn throw_method(vm: &Vm, this: &Value, typ: &Value, value: Option<&Value>, tb: Option<&Value>) -> R {
@@ -451,7 +451,7 @@ impl Coroutine {
         to_method(vm, throw_in(vm, payload(vm, this)?, Thrown { typ, value, tb }, true))
     }
 
-    /// Raises GeneratorExit in the coroutine.
+    /// Raises GeneratorExit inside coroutine code.
     #[method(name = "close", sig = "()")]
     fn close_method(vm: &Vm, this: &Value) -> R {
         close(vm, payload(vm, this)?)
@@ -542,8 +542,8 @@ impl CoroutineWrapper {
         to_next(vm, resume(vm, &this.coroutine, Value::NONE))
     }
 
-    /// Resumes the coroutine: the value becomes the result of its await expression.
-    /// Returns the next value of what it awaits or raises StopIteration.
+    /// Sends a value into coroutine code: it becomes the result of the await expression.
+    /// Returns the next value of what is awaited or raises StopIteration.
     #[method]
     fn send(vm: &Vm, this: &Ref<CoroutineWrapper>, arg: &Value) -> R {
         to_method(vm, resume(vm, &this.coroutine, arg.clone()))
@@ -552,7 +552,7 @@ impl CoroutineWrapper {
     /// throw(value)
     /// throw(type[,value[,traceback]])
     ///
-    /// Raises an exception in the coroutine and returns the next value of what it awaits, or
+    /// Raises an exception in coroutine code and returns the next value of what it awaits, or
     /// raises StopIteration. The form with a type is deprecated.
     #[method(name = "throw")]
     fn throw_method(vm: &Vm, this: &Ref<CoroutineWrapper>, typ: &Value, value: Option<&Value>, tb: Option<&Value>) -> R {
@@ -560,7 +560,7 @@ impl CoroutineWrapper {
         to_method(vm, throw_in(vm, &this.coroutine, Thrown { typ, value, tb }, true))
     }
 
-    /// Raises GeneratorExit in the coroutine.
+    /// Raises GeneratorExit inside coroutine code.
     #[method(name = "close", sig = "()")]
     fn close_method(vm: &Vm, this: &Ref<CoroutineWrapper>) -> R {
         close(vm, &this.coroutine)

@@ -10,6 +10,7 @@ use taipan_memory::Tracer;
 
 pub use self::asyncgen::{anext_default, async_gen_wrap, is_async_gen_asend};
 pub use self::methods::TYPES;
+pub(crate) use self::methods::finalize;
 use crate::core::{Obj, PyCell, R, Raised, Ref, Trace, Value, tag};
 use crate::interp;
 use crate::types::code::Code;
@@ -114,12 +115,7 @@ impl Trace for Generator {
 
 impl Drop for Generator {
     fn drop(&mut self) {
-        if let Some(f) = self.frame_object.take()
-            && let Some(f) = f.downcast::<crate::types::frame::FrameObject>()
-        {
-            f.forget_generator();
-        }
-        drop(self.take_registers());
+        self.drop_frame();
     }
 }
 
@@ -329,12 +325,25 @@ impl Generator {
     /// Ends it without running it any more.
     fn abandon(&self) {
         self.state.set(State::Finished);
-        if let Some(f) = self.frame_object.take()
-            && let Some(f) = f.downcast::<crate::types::frame::FrameObject>()
+        drop(self.handled.take());
+        self.drop_frame();
+    }
+
+    /// Gives the suspended frame up; its variables move to its frame object if others hold that.
+    fn drop_frame(&self) {
+        if let Some(v) = self.frame_object.take()
+            && let Some(f) = v.downcast::<crate::types::frame::FrameObject>()
         {
             f.forget_generator();
+            if v.header().is_some_and(|h| !h.unique()) {
+                let mut registers = self.registers.take();
+                let rest = registers.split_off((self.code.nlocals as usize).min(registers.len()));
+                self.registers.set(rest);
+                // SAFETY: words that are not zero are owned.
+                let value = |w: u64| (w != 0).then(|| unsafe { Value::from_raw(w) });
+                f.keep_variables(registers.into_iter().map(value).collect());
+            }
         }
-        drop(self.handled.take());
         drop(self.take_registers());
     }
 
@@ -597,10 +606,10 @@ pub fn awaitable(vm: &Vm, o: &Value, after: usize) -> R {
         if let Some(g) = it.downcast::<Generator>()
             && (g.flavour == Flavour::Coroutine || g.code.has(CodeFlags::ITERABLE_COROUTINE))
         {
-            return Err(vm.type_error(format!("{}.__await__() must return an iterator, not coroutine", o.ty().tp_name())));
+            return Err(vm.type_error("__await__() returned a coroutine"));
         }
         if it.ty().slots().next.is_none() {
-            return Err(vm.type_error(format!("{}.__await__() must return an iterator, not {}", o.ty().tp_name(), it.ty().tp_name())));
+            return Err(vm.type_error(format!("__await__() returned non-iterator of type '{}'", it.ty().tp_name())));
         }
         return Ok(it);
     }
