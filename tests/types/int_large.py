@@ -25,15 +25,15 @@ def chk(name,x,y):
     q,r=divmod(-x,y)
     print(name,'divneg',0<=r<y,(q%P*(y%P)+r)%P==-x%P)
 a=bits(2_150_000); b=bits(1_100_000); c=bits(600_001); d=bits(3000)
-chk('ab',a,b); chk('ac',a,c); chk('ad',a,d); chk('bc',b,c); chk('ba',b,a)
+chk('ab',a,b); chk('ad',a,d)
 e=(1<<2_000_000)-1
-chk('ae',a,e); chk('ea',e,(1<<1_000_000)-1); chk('e1',1<<4_000_000,(1<<1_048_576)-1); chk('e2',(1<<4_000_000)-1,1<<1_048_575)
+chk('ea',e,(1<<1_000_000)-1); chk('e2',(1<<2_200_000)-1,1<<1_048_575)
 r=math.isqrt(a*2); print('isqrt', r*r<=a*2<(r+1)**2)
 r=math.isqrt(e*e); print('isqrt', r==e)
 r=math.isqrt(e*e-1); print('isqrt', r==e-1)
-r=math.isqrt(1<<10_000_001); print('isqrt', r*r<=1<<10_000_001<(r+1)**2)
+r=math.isqrt(1<<5_000_001); print('isqrt', r*r<=1<<5_000_001<(r+1)**2)
 g=bits(200_001)
-print('gcd', math.gcd(g*bits(500_000),g*bits(500_003))%g==0, math.gcd(a,0)==a, math.gcd(e,(1<<3_000_000)-1)==(1<<1_000_000)-1)
+print('gcd', math.gcd(g*bits(300_000),g*bits(300_003))%g==0, math.gcd(a,0)==a, math.gcd(e,(1<<3_000_000)-1)==(1<<1_000_000)-1)
 m=bits(530_000)|1
 x=bits(529_990)
 try:
@@ -43,7 +43,7 @@ m=(1<<216091)-1  # prime
 i=pow(x,-1,m); print('inv', i*x%m==1, 0<i<m)
 try: pow(x*3,-1,m*3)
 except ValueError as err: print(err)
-mm=bits(1_200_000)|1
+mm=bits(1_060_000)|1
 print('powmod', pow(x,5,mm)==x*x%mm*x%mm*x%mm*x%mm, pow(x,0,mm), pow(x,17,m)==pow(pow(x,16,m)*x,1,m))
 print('pow', pow(3,300_000)%P==pow(3,300_000,P), (3**300_000).bit_length(), (12345678901234567890**20_000)%P==pow(12345678901234567890,20_000,P), ((-7)**100_001)%P==pow(-7,100_001,P))
 sys.set_int_max_str_digits(0)

@@ -163,7 +163,8 @@ fn raise(vm: &Vm, ty: &crate::core::StaticType, msg: &str, filename: &str, at: &
     vm.raise_new(ty.get(), vec![str::from_str(msg), details.into_value()])
 }
 
-fn syntax_error(vm: &Vm, e: taipan_syntax::SyntaxError, source: &str, filename: &str) -> Raised {
+/// Raises what the parser or tokenizer reports.
+pub fn syntax_error(vm: &Vm, e: taipan_syntax::SyntaxError, source: &str, filename: &str) -> Raised {
     use taipan_syntax::ErrorKind as K;
     let ty = match e.kind {
         K::Syntax => &exc::SYNTAX_ERROR,

@@ -22,6 +22,8 @@ pub mod repl;
 pub mod signal;
 pub mod stat;
 pub mod stdio_min;
+pub mod random;
+pub mod tokenize;
 pub mod sre;
 pub mod sys;
 pub mod thread;
@@ -52,6 +54,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &gc::MODULE,
     &signal::MODULE,
     &stat::MODULE,
+    &random::MODULE,
+    &tokenize::MODULE,
     &sre::MODULE,
     &sys::MODULE,
     &thread::MODULE,
@@ -70,6 +74,8 @@ const FAMILIES: &[&[&TypeDef]] = &[
     itertools::TYPES,
     collections::TYPES,
     posix::TYPES,
+    random::TYPES,
+    tokenize::TYPES,
     sre::TYPES,
     thread::TYPES,
     warnings::TYPES,

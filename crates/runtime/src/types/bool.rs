@@ -18,7 +18,13 @@ pub const TYPES: &[&TypeDef] = &[Bool::DEF];
 
 /// A bitwise operator: of two bools a bool, else that of int.
 #[inline]
-fn logic(vm: &Vm, a: &Value, b: &Value, bools: fn(bool, bool) -> bool, ints: fn(&Vm, &Value, &Value) -> R) -> R {
+fn logic(
+    vm: &Vm,
+    a: &Value,
+    b: &Value,
+    bools: fn(bool, bool) -> bool,
+    ints: fn(&Vm, &Value, &Value) -> R,
+) -> R {
     match (a.as_bool(), b.as_bool()) {
         (Some(x), Some(y)) => Ok(Value::bool(bools(x, y))),
         _ => ints(vm, a, b),
@@ -38,7 +44,10 @@ impl Bool {
         match args.all {
             [] => Ok(Value::FALSE),
             [v] => vm.truth(v).map(Value::bool),
-            more => Err(vm.type_error(format!("bool expected at most 1 argument, got {}", more.len()))),
+            more => Err(vm.type_error(format!(
+                "bool expected at most 1 argument, got {}",
+                more.len()
+            ))),
         }
     }
 

@@ -32,7 +32,8 @@ pub fn new(start: Value, stop: Value, step: Value) -> Value {
 
 /// Start, stop and step of a slice object.
 pub fn parts(v: &Value) -> Option<[Value; 3]> {
-    v.downcast_exact::<Slice>().map(|s| [s.start.clone(), s.stop.clone(), s.step.clone()])
+    v.downcast_exact::<Slice>()
+        .map(|s| [s.start.clone(), s.stop.clone(), s.step.clone()])
 }
 
 /// Whether the value is a slice.
@@ -70,7 +71,9 @@ fn part(vm: &Vm, v: &Value) -> R<Option<isize>> {
 ///
 /// Raises TypeError for what is no slice or has parts that are no integers, ValueError for a step of zero.
 pub fn unpack(vm: &Vm, v: &Value) -> R<(isize, isize, isize)> {
-    let Some(s) = v.downcast_exact::<Slice>() else { return Err(no_index(vm)) };
+    let Some(s) = v.downcast_exact::<Slice>() else {
+        return Err(no_index(vm));
+    };
     // The lowest number has no opposite.
     let step = part(vm, &s.step)?.unwrap_or(1).max(-isize::MAX);
     if step == 0 {
@@ -87,7 +90,11 @@ pub fn adjust(len: usize, start: isize, stop: isize, step: isize) -> (isize, isi
     let len = len.min(isize::MAX as usize) as isize;
     let bound = |i: isize| {
         let i = if i < 0 { i.saturating_add(len) } else { i };
-        if step < 0 { i.clamp(-1, len - 1) } else { i.clamp(0, len) }
+        if step < 0 {
+            i.clamp(-1, len - 1)
+        } else {
+            i.clamp(0, len)
+        }
     };
     let (start, stop) = (bound(start), bound(stop));
     let count = match step {
@@ -120,7 +127,11 @@ pub fn long_indices(vm: &Vm, s: &Slice, len: &IBig) -> R<(IBig, IBig, IBig)> {
         return Err(zero_step(vm));
     }
     let back = step < IBig::ZERO;
-    let (low, high) = if back { (IBig::NEG_ONE, len - IBig::ONE) } else { (IBig::ZERO, len.clone()) };
+    let (low, high) = if back {
+        (IBig::NEG_ONE, len - IBig::ONE)
+    } else {
+        (IBig::ZERO, len.clone())
+    };
     let bound = |i: Option<IBig>, default: &IBig| match i {
         None => default.clone(),
         Some(i) if i < IBig::ZERO => (i + len).max(low.clone()),
@@ -153,7 +164,12 @@ impl Slice {
             [start, stop] => (start.clone(), stop.clone(), Value::NONE),
             [start, stop, step] => (start.clone(), stop.clone(), step.clone()),
             [] => return Err(vm.type_error("slice expected at least 1 argument, got 0")),
-            more => return Err(vm.type_error(format!("slice expected at most 3 arguments, got {}", more.len()))),
+            more => {
+                return Err(vm.type_error(format!(
+                    "slice expected at most 3 arguments, got {}",
+                    more.len()
+                )));
+            }
         };
         Ok(new(start, stop, step))
     }
@@ -161,7 +177,11 @@ impl Slice {
     #[slot]
     fn repr(vm: &Vm, this: &Ref<Self>) -> R {
         let mut out = crate::types::str::StrBuilder::new();
-        for (before, v) in [("slice(", &this.start), (", ", &this.stop), (", ", &this.step)] {
+        for (before, v) in [
+            ("slice(", &this.start),
+            (", ", &this.stop),
+            (", ", &this.step),
+        ] {
             out.push_str(before);
             let shown = vm.repr(v)?;
             if let Some(s) = shown.downcast::<crate::types::str::Str>() {
@@ -183,7 +203,9 @@ impl Slice {
 
     #[slot]
     fn richcompare(vm: &Vm, this: &Ref<Self>, other: &Value, op: CmpOp) -> R {
-        let Some(o) = other.downcast_exact::<Slice>() else { return Ok(Value::NOT_IMPLEMENTED) };
+        let Some(o) = other.downcast_exact::<Slice>() else {
+            return Ok(Value::NOT_IMPLEMENTED);
+        };
         if this.value().is(other) {
             return Ok(Value::bool(op.matches(Ordering::Equal)));
         }
@@ -239,6 +261,9 @@ mod tests {
         assert_eq!(adjust(10, 0, 10, isize::MAX), (0, 10, 1));
         assert_eq!(adjust(10, isize::MAX, 0, -isize::MAX), (9, 0, 1));
         assert_eq!(adjust(0, isize::MAX, isize::MIN, -1), (-1, -1, 0));
-        assert_eq!(adjust(usize::MAX, 0, isize::MAX, 1), (0, isize::MAX, isize::MAX as usize));
+        assert_eq!(
+            adjust(usize::MAX, 0, isize::MAX, 1),
+            (0, isize::MAX, isize::MAX as usize)
+        );
     }
 }

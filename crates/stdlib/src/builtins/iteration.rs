@@ -158,10 +158,21 @@ pub fn min(vm: &Vm, args: Args<'_>) -> R {
 
 /// Return a new list containing all items from the iterable in ascending order.
 #[function(sig = "(iterable, /, *, key=None, reverse=False)")]
-pub fn sorted(vm: &Vm, iterable: &Value, key: Nullable<&Value>, reverse: Option<bool>) -> R {
-    let mut items = vm.collect(iterable)?;
-    list::sort_values(vm, &mut items, key.0, reverse.unwrap_or(false))?;
-    Ok(list::from_vec(items).into_value())
+pub fn sorted(vm: &Vm, args: Args<'_>) -> R {
+    let [iterable] = args.positional() else {
+        return Err(vm.type_error(format!("sorted expected 1 argument, got {}", args.positional().len())));
+    };
+    let made = list::from_vec(vm.collect(iterable)?);
+    // The names are those of `list.sort`, which has more to say about wrong ones.
+    if args.names.is_empty() {
+        let mut items = made.items().take();
+        list::sort_values(vm, &mut items, None, false)?;
+        made.items().set(items);
+    } else {
+        let sort = vm.get_attr_str(made.value(), "sort")?;
+        vm.call_args(&sort, Args { all: &args.all[1..], names: args.names })?;
+    }
+    Ok(made.into_value())
 }
 
 /// Return the sum of a 'start' value (default: 0) plus an iterable of numbers.

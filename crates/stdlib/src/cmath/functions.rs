@@ -87,7 +87,10 @@ pub fn asinh(z: Parts) -> Outcome {
         return Ok((log_of_twice(x, y).copysign(x), y.atan2(x.abs())));
     }
     let (a, b) = (root((1.0 + y, -x)), root((1.0 - y, x)));
-    Ok((real_asinh(a.0 * b.1 - b.0 * a.1), y.atan2(a.0 * b.0 - a.1 * b.1)))
+    Ok((
+        real_asinh(a.0 * b.1 - b.0 * a.1),
+        y.atan2(a.0 * b.0 - a.1 * b.1),
+    ))
 }
 
 pub fn atan(z: Parts) -> Outcome {
@@ -112,16 +115,26 @@ pub fn atanh(z: Parts) -> Outcome {
         if height == 0.0 {
             return Err(Trouble::Domain);
         }
-        return Ok((-(height.sqrt() / height.hypot(2.0).sqrt()).ln(), (2f64.atan2(-height) / 2.0).copysign(y)));
+        return Ok((
+            -(height.sqrt() / height.hypot(2.0).sqrt()).ln(),
+            (2f64.atan2(-height) / 2.0).copysign(y),
+        ));
     }
     let near = (1.0 - x) * (1.0 - x) + height * height;
     let re = (4.0 * x / near).ln_1p() / 4.0;
-    Ok((re, -(-2.0 * y).atan2((1.0 - x) * (1.0 + x) - height * height) / 2.0))
+    Ok((
+        re,
+        -(-2.0 * y).atan2((1.0 - x) * (1.0 + x) - height * height) / 2.0,
+    ))
 }
 
 /// The result unless it is beyond all floats.
 fn in_range((re, im): Parts) -> Outcome {
-    if re.is_infinite() || im.is_infinite() { Err(Trouble::Range) } else { Ok((re, im)) }
+    if re.is_infinite() || im.is_infinite() {
+        Err(Trouble::Range)
+    } else {
+        Ok((re, im))
+    }
 }
 
 /// An infinity (or zero) in the direction of an angle.
@@ -250,7 +263,11 @@ fn root(z: Parts) -> Parts {
         2.0 * (ax + ax.hypot(ay / 8.0)).sqrt()
     };
     let d = ay / (2.0 * s);
-    if x >= 0.0 { (s, d.copysign(y)) } else { (d, s.copysign(y)) }
+    if x >= 0.0 {
+        (s, d.copysign(y))
+    } else {
+        (d, s.copysign(y))
+    }
 }
 
 pub fn tan(z: Parts) -> Outcome {
@@ -269,7 +286,10 @@ pub fn tanh(z: Parts) -> Outcome {
         return Ok(mirrored(z, Symmetry::Odd, special::tanh));
     }
     if x.abs() > large_log() {
-        return Ok((1f64.copysign(x), 4.0 * y.sin() * y.cos() * (-2.0 * x.abs()).exp()));
+        return Ok((
+            1f64.copysign(x),
+            4.0 * y.sin() * y.cos() * (-2.0 * x.abs()).exp(),
+        ));
     }
     let (tx, ty, cx) = (x.tanh(), y.tan(), 1.0 / x.cosh());
     let both = tx * ty;
@@ -291,5 +311,9 @@ pub fn rect(r: f64, phi: f64) -> Outcome {
         return Ok((flip(re, r), flip(flip(im, r), phi)));
     }
     // So that the sign of a zero angle stays.
-    if phi == 0.0 { Ok((r, r * phi)) } else { Ok((r * phi.cos(), r * phi.sin())) }
+    if phi == 0.0 {
+        Ok((r, r * phi))
+    } else {
+        Ok((r * phi.cos(), r * phi.sin()))
+    }
 }

@@ -20,13 +20,20 @@ enum Trouble {
 /// The error for an argument that is not what was expected.
 #[cold]
 pub(super) fn expected(vm: &Vm, what: &str, x: f64) -> Raised {
-    vm.value_error(format!("expected {what}, got {}", taipan_text::float::repr(x)))
+    vm.value_error(format!(
+        "expected {what}, got {}",
+        taipan_text::float::repr(x)
+    ))
 }
 
 /// The result of a function, or the error that it stands for.
 #[inline(always)]
 fn checked(vm: &Vm, x: f64, r: f64, trouble: Trouble) -> R<f64> {
-    if r.is_finite() || x.is_nan() { Ok(r) } else { unusual(vm, x, r, trouble) }
+    if r.is_finite() || x.is_nan() {
+        Ok(r)
+    } else {
+        unusual(vm, x, r, trouble)
+    }
 }
 
 #[cold]
@@ -107,8 +114,16 @@ pub fn gamma(vm: &Vm, x: f64) -> R<f64> {
         return Err(expected(vm, POLES, x));
     }
     // Close to zero gamma is 1/x, and libraries lose digits.
-    let r = if x.abs() < 1e-20 { 1.0 / x } else { clib::tgamma(x) };
-    if r.is_finite() { Ok(r) } else { Err(range_error(vm)) }
+    let r = if x.abs() < 1e-20 {
+        1.0 / x
+    } else {
+        clib::tgamma(x)
+    };
+    if r.is_finite() {
+        Ok(r)
+    } else {
+        Err(range_error(vm))
+    }
 }
 
 /// The natural logarithm of the absolute value of the gamma function at x.
@@ -121,7 +136,11 @@ pub fn lgamma(vm: &Vm, x: f64) -> R<f64> {
         return Err(expected(vm, POLES, x));
     }
     let r = clib::lgamma(x);
-    if r.is_finite() { Ok(r) } else { Err(range_error(vm)) }
+    if r.is_finite() {
+        Ok(r)
+    } else {
+        Err(range_error(vm))
+    }
 }
 
 /// The arc tangent of y/x in radians, in the quadrant that both signs tell.
@@ -134,14 +153,22 @@ pub fn atan2(_vm: &Vm, y: f64, x: f64) -> f64 {
 #[function(sig = "(x, y, /)")]
 pub fn fmod(vm: &Vm, x: f64, y: f64) -> R<f64> {
     let r = x % y;
-    if r.is_nan() && !x.is_nan() && !y.is_nan() { Err(domain_error(vm)) } else { Ok(r) }
+    if r.is_nan() && !x.is_nan() && !y.is_nan() {
+        Err(domain_error(vm))
+    } else {
+        Ok(r)
+    }
 }
 
 /// The difference between x and the multiple of y that is closest to it, an even multiple on a tie.
 #[function(sig = "(x, y, /)")]
 pub fn remainder(vm: &Vm, x: f64, y: f64) -> R<f64> {
     let r = clib::remainder(x, y);
-    if r.is_nan() && !x.is_nan() && !y.is_nan() { Err(domain_error(vm)) } else { Ok(r) }
+    if r.is_nan() && !x.is_nan() && !y.is_nan() {
+        Err(domain_error(vm))
+    } else {
+        Ok(r)
+    }
 }
 
 /// x raised to the power of y, as a float.
@@ -161,5 +188,9 @@ pub fn pow(vm: &Vm, x: f64, y: f64) -> R<f64> {
     if r.is_finite() || !x.is_finite() || !y.is_finite() {
         return Ok(r);
     }
-    Err(if r.is_nan() || x == 0.0 { domain_error(vm) } else { range_error(vm) })
+    Err(if r.is_nan() || x == 0.0 {
+        domain_error(vm)
+    } else {
+        range_error(vm)
+    })
 }

@@ -71,7 +71,9 @@ fn bits(n: &UBig) -> usize {
 pub fn isqrt(vm: &Vm, n: &Value) -> R {
     let n = int::index(vm, n)?;
     let n = match int::get(&n) {
-        Some(n) if n.is_negative() => return Err(vm.value_error("isqrt() argument must be nonnegative")),
+        Some(n) if n.is_negative() => {
+            return Err(vm.value_error("isqrt() argument must be nonnegative"));
+        }
         Some(IntRef::Small(n)) => return Ok(Value::from(n.isqrt())),
         Some(n) => n.to_big().into_parts().1,
         None => UBig::ZERO,
@@ -125,7 +127,10 @@ pub fn factorial(vm: &Vm, n: &Value) -> R {
     }
     match n.to_i64() {
         Some(n) => factorial_of(vm, n as u64).map(|n| int::from_big(n.into())),
-        None => Err(vm.overflow_error(format!("factorial() argument should not exceed {}", i64::MAX))),
+        None => Err(vm.overflow_error(format!(
+            "factorial() argument should not exceed {}",
+            i64::MAX
+        ))),
     }
 }
 
@@ -143,7 +148,9 @@ fn natural(vm: &Vm, v: &Value) -> R<IBig> {
 /// How many ways there are to choose k of n items in order; of all n without k.
 #[function(sig = "(n, k=None, /)")]
 pub fn perm(vm: &Vm, n: &Value, k: Nullable<&Value>) -> R {
-    let Some(k) = k.0 else { return factorial(vm, n) };
+    let Some(k) = k.0 else {
+        return factorial(vm, n);
+    };
     let (n, k) = (natural(vm, n)?, natural(vm, k)?);
     if n < IBig::ZERO {
         return Err(negative(vm, "n"));

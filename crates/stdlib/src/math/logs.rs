@@ -2,8 +2,8 @@
 
 use taipan_macros::function;
 use taipan_runtime::core::{R, Value};
-use taipan_runtime::types::int::{self, IntRef};
 use taipan_runtime::types::float;
+use taipan_runtime::types::int::{self, IntRef};
 use taipan_runtime::vm::Vm;
 
 use super::elementary::expected;
@@ -19,7 +19,11 @@ fn positive(vm: &Vm, v: &Value, f: fn(f64) -> f64) -> R<f64> {
         return Ok(of_int(n, f));
     }
     let x = float::to_f64(vm, v)?;
-    if x <= 0.0 { Err(expected(vm, "a positive input", x)) } else { Ok(f(x)) }
+    if x <= 0.0 {
+        Err(expected(vm, "a positive input", x))
+    } else {
+        Ok(f(x))
+    }
 }
 
 fn of_int(n: IntRef<'_>, f: fn(f64) -> f64) -> f64 {
@@ -42,7 +46,9 @@ fn of_int(n: IntRef<'_>, f: fn(f64) -> f64) -> f64 {
 #[function]
 pub fn log(vm: &Vm, x: &Value, base: Option<&Value>) -> R {
     let top = positive(vm, x, f64::ln)?;
-    let Some(base) = base else { return Ok(Value::from(top)) };
+    let Some(base) = base else {
+        return Ok(Value::from(top));
+    };
     let bottom = positive(vm, base, f64::ln)?;
     if bottom == 0.0 {
         return Err(vm.zero_division_error("division by zero"));

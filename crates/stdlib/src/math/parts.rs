@@ -42,14 +42,21 @@ pub(super) fn split(x: f64) -> (f64, i64) {
             let (m, e) = split(x * 2f64.powi(64));
             (m, e - 64)
         }
-        biased => (f64::from_bits(bits & !(0x7ff << 52) | 0x3fe << 52), biased as i64 - 1022),
+        biased => (
+            f64::from_bits(bits & !(0x7ff << 52) | 0x3fe << 52),
+            biased as i64 - 1022,
+        ),
     }
 }
 
 /// x as a pair (m, e) with x == m * 2**e, where m is at least 0.5 and below 1, or both are 0.
 #[function(sig = "(x, /)")]
 pub fn frexp(_vm: &Vm, x: f64) -> Value {
-    let (m, e) = if x == 0.0 || !x.is_finite() { (x, 0) } else { split(x) };
+    let (m, e) = if x == 0.0 || !x.is_finite() {
+        (x, 0)
+    } else {
+        split(x)
+    };
     tuple::from_array([Value::from(m), Value::from(e)]).into_value()
 }
 
@@ -58,19 +65,31 @@ fn scaled(x: f64, e: i64) -> f64 {
     let (m, own) = split(x);
     let sign = 1.0f64.copysign(m);
     // The mantissa's 53 bits as an integer.
-    sign * int::compose((m.abs() * 2f64.powi(53)) as u64, false, own.saturating_add(e) - 53)
+    sign * int::compose(
+        (m.abs() * 2f64.powi(53)) as u64,
+        false,
+        own.saturating_add(e) - 53,
+    )
 }
 
 /// x * 2**i.
 #[function(sig = "(x, i, /)")]
 pub fn ldexp(vm: &Vm, x: f64, i: &Value) -> R<f64> {
-    let Some(n) = int::get(i) else { return Err(vm.type_error("Expected an int as second argument to ldexp.")) };
+    let Some(n) = int::get(i) else {
+        return Err(vm.type_error("Expected an int as second argument to ldexp."));
+    };
     if x == 0.0 || !x.is_finite() {
         return Ok(x);
     }
-    let e = n.to_i64().unwrap_or(if n.is_negative() { i64::MIN } else { i64::MAX });
+    let e = n
+        .to_i64()
+        .unwrap_or(if n.is_negative() { i64::MIN } else { i64::MAX });
     let r = scaled(x, e.clamp(-10_000, 10_000));
-    if r.is_infinite() { Err(range_error(vm)) } else { Ok(r) }
+    if r.is_infinite() {
+        Err(range_error(vm))
+    } else {
+        Ok(r)
+    }
 }
 
 /// The fraction of x and its whole part, both floats with the sign of x.
@@ -95,7 +114,9 @@ pub fn nextafter(vm: &Vm, x: f64, y: f64, steps: Nullable<&Value>) -> R<f64> {
         Some(v) => {
             let n = int::index(vm, v)?;
             match int::get(&n) {
-                Some(n) if n.is_negative() => return Err(vm.value_error("steps must be a non-negative integer")),
+                Some(n) if n.is_negative() => {
+                    return Err(vm.value_error("steps must be a non-negative integer"));
+                }
                 // There are fewer than 2^64 floats.
                 Some(n) => u64::try_from(n.to_big()).unwrap_or(u64::MAX),
                 None => 0,
@@ -121,10 +142,18 @@ fn walk(x: f64, y: f64, steps: u64) -> f64 {
     if (to - from).abs() <= steps {
         return y;
     }
-    let at = if to > from { from + steps } else { from - steps };
+    let at = if to > from {
+        from + steps
+    } else {
+        from - steps
+    };
     let size = f64::from_bits(at.unsigned_abs() as u64);
     // On the way to zero from below, zero is a negative one.
-    if at < 0 || at == 0 && from < 0 { -size } else { size }
+    if at < 0 || at == 0 && from < 0 {
+        -size
+    } else {
+        size
+    }
 }
 
 /// The distance from the absolute value of x to the next float.
@@ -135,7 +164,11 @@ pub fn ulp(_vm: &Vm, x: f64) -> f64 {
         return x;
     }
     let next = x.next_up();
-    if next.is_infinite() { x - x.next_down() } else { next - x }
+    if next.is_infinite() {
+        x - x.next_down()
+    } else {
+        next - x
+    }
 }
 
 /// Whether x is neither infinite nor NaN.
@@ -187,7 +220,10 @@ mod tests {
         let zero = walk(-5e-324, 1.0, 1);
         assert!(zero == 0.0 && zero.is_sign_negative());
         assert!(walk(0.0, -0.0, 1).is_sign_negative());
-        assert_eq!(walk(f64::NEG_INFINITY, f64::INFINITY, u64::MAX), f64::INFINITY);
+        assert_eq!(
+            walk(f64::NEG_INFINITY, f64::INFINITY, u64::MAX),
+            f64::INFINITY
+        );
         assert_eq!(walk(f64::MAX, f64::INFINITY, 1), f64::INFINITY);
     }
 

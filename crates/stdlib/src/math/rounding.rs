@@ -41,6 +41,9 @@ pub fn trunc(vm: &Vm, x: &Value) -> R {
     }
     match vm.call_special(x, &names().__trunc__, &[])? {
         Some(r) => Ok(r),
-        None => Err(vm.type_error(format!("type {} doesn't define __trunc__ method", x.ty().tp_name()))),
+        None => Err(vm.type_error(format!(
+            "type {} doesn't define __trunc__ method",
+            x.ty().tp_name()
+        ))),
     }
 }

@@ -2,9 +2,9 @@
 
 use taipan_macros::function;
 use taipan_runtime::core::{R, Value};
+use taipan_runtime::types::float;
 use taipan_runtime::types::int::{self, IntRef};
 use taipan_runtime::types::type_::BinOp;
-use taipan_runtime::types::float;
 use taipan_runtime::vm::Vm;
 
 /// An exact sum of floats: numbers of rising size whose bits do not overlap (Shewchuk's expansion).
@@ -39,7 +39,9 @@ impl Exact {
     /// The float nearest to the sum, ties to even.
     fn round(&self) -> f64 {
         let mut left = self.parts.iter().rev().copied();
-        let Some(mut sum) = left.next() else { return 0.0 };
+        let Some(mut sum) = left.next() else {
+            return 0.0;
+        };
         let mut lost = 0.0;
         for y in left.by_ref() {
             let x = sum;
@@ -94,11 +96,19 @@ pub fn fsum(vm: &Vm, seq: &Value) -> R<f64> {
 
 /// An int that is no bool and of int's own class.
 fn exact_int(v: &Value) -> Option<IntRef<'_>> {
-    if v.ty().is(int::INT.get()) { int::get(v) } else { None }
+    if v.ty().is(int::INT.get()) {
+        int::get(v)
+    } else {
+        None
+    }
 }
 
 fn exact_float(v: &Value) -> Option<f64> {
-    if v.ty().is(float::FLOAT.get()) { float::get(v) } else { None }
+    if v.ty().is(float::FLOAT.get()) {
+        float::get(v)
+    } else {
+        None
+    }
 }
 
 /// Two numbers one of which is a float and the other a float, int or bool.
@@ -176,7 +186,12 @@ impl Total {
 #[function(sig = "(p, q, /)")]
 pub fn sumprod(vm: &Vm, p: &Value, q: &Value) -> R {
     let (p, q) = (vm.iter(p)?, vm.iter(q)?);
-    let mut total = Total { value: Value::small(0), ints: Some(0), floats: Some(Exact::default()), used: false };
+    let mut total = Total {
+        value: Value::small(0),
+        ints: Some(0),
+        floats: Some(Exact::default()),
+        used: false,
+    };
     loop {
         match (vm.next(&p)?, vm.next(&q)?) {
             (Some(a), Some(b)) => total.add(vm, &a, &b)?,
@@ -225,7 +240,15 @@ mod tests {
         assert_eq!(sum(&[0.1; 10]), 1.0);
         assert_eq!(sum(&[1e100, 1.0, -1e100]), 1.0);
         assert_eq!(sum(&[1e16, 1.0, 1e-16]), 10000000000000002.0);
-        assert_eq!(sum(&[1e16 - 2.0, 1.0 - 2f64.powi(-53), -(1e16 - 2.0), -(1.0 - 2f64.powi(-53))]), 0.0);
+        assert_eq!(
+            sum(&[
+                1e16 - 2.0,
+                1.0 - 2f64.powi(-53),
+                -(1e16 - 2.0),
+                -(1.0 - 2f64.powi(-53))
+            ]),
+            0.0
+        );
         let mut e = Exact::default();
         assert!(e.add(1e308) && !e.add(1e308));
     }

@@ -54,7 +54,10 @@ fn power(e: i64) -> f64 {
 /// The length of a vector with the given coordinates: the square root of the sum of their squares.
 #[function(sig = "(*coordinates)")]
 pub fn hypot(vm: &Vm, coordinates: &[Value]) -> R<f64> {
-    let mut vector = coordinates.iter().map(|v| float::to_f64(vm, v)).collect::<R<Vec<f64>>>()?;
+    let mut vector = coordinates
+        .iter()
+        .map(|v| float::to_f64(vm, v))
+        .collect::<R<Vec<f64>>>()?;
     Ok(length(&mut vector))
 }
 
@@ -84,7 +87,10 @@ mod tests {
         assert_eq!(length(&mut []), 0.0);
         assert_eq!(length(&mut [f64::NAN, f64::NEG_INFINITY]), f64::INFINITY);
         assert_eq!(length(&mut [f64::MAX, f64::MAX]), f64::INFINITY);
-        assert_eq!(length(&mut [f64::MAX * 0.5, f64::MAX * 0.5]), f64::MAX * 0.5f64.sqrt());
+        assert_eq!(
+            length(&mut [f64::MAX * 0.5, f64::MAX * 0.5]),
+            f64::MAX * 0.5f64.sqrt()
+        );
         assert_eq!(length(&mut [1.0; 4]), 2.0);
     }
 }

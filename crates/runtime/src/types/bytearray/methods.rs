@@ -290,8 +290,10 @@ bytes_class! {
 
         /// Return the size of the object in memory, in bytes.
         #[method(sig = "()")]
-        fn __sizeof__(_vm: &Vm, this: &Ref<ByteArray>) -> usize {
-            this.ty().size.get() as usize + this.store().borrow().data.capacity()
+        fn __sizeof__(vm: &Vm, this: &Ref<ByteArray>) -> usize {
+            // What CPython's objects take, which programs compare.
+            let extra = this.ty().size.get() - ByteArray::DEF.place.get().size.get();
+            56 + extra as usize + ByteArray::__alloc__(vm, this)
         }
 
         /// Return state information for pickling.

@@ -29,13 +29,20 @@ fn finite((re, im): Parts) -> bool {
 pub fn product(x: Parts, y: Parts) -> Parts {
     let ((a, b), (c, d)) = (x, y);
     let (re, im) = (a * c - b * d, a * d + b * c);
-    if re.is_nan() && im.is_nan() { recovered_product(x, y) } else { (re, im) }
+    if re.is_nan() && im.is_nan() {
+        recovered_product(x, y)
+    } else {
+        (re, im)
+    }
 }
 
 #[cold]
 fn recovered_product(x: Parts, y: Parts) -> Parts {
     let ((mut a, mut b), (mut c, mut d)) = (x, y);
-    let overflow = (a * c).is_infinite() || (b * d).is_infinite() || (a * d).is_infinite() || (b * c).is_infinite();
+    let overflow = (a * c).is_infinite()
+        || (b * d).is_infinite()
+        || (a * d).is_infinite()
+        || (b * c).is_infinite();
     let mut again = false;
     if infinite((a, b)) {
         (a, b, c, d) = (unit(a), unit(b), settled(c), settled(d));
@@ -49,7 +56,14 @@ fn recovered_product(x: Parts, y: Parts) -> Parts {
         (a, b, c, d) = (settled(a), settled(b), settled(c), settled(d));
         again = true;
     }
-    if again { (f64::INFINITY * (a * c - b * d), f64::INFINITY * (a * d + b * c)) } else { (f64::NAN, f64::NAN) }
+    if again {
+        (
+            f64::INFINITY * (a * c - b * d),
+            f64::INFINITY * (a * d + b * c),
+        )
+    } else {
+        (f64::NAN, f64::NAN)
+    }
 }
 
 /// `x / y` by Smith's method; `None` if `y` is zero.
@@ -73,7 +87,10 @@ pub fn quotient(x: Parts, y: Parts) -> Option<Parts> {
     if re.is_nan() && im.is_nan() {
         if infinite(x) && finite(y) {
             let (a, b) = (unit(a), unit(b));
-            return Some((f64::INFINITY * (a * c + b * d), f64::INFINITY * (b * c - a * d)));
+            return Some((
+                f64::INFINITY * (a * c + b * d),
+                f64::INFINITY * (b * c - a * d),
+            ));
         }
         if infinite(y) && finite(x) {
             let (c, d) = (unit(c), unit(d));
@@ -131,7 +148,11 @@ pub fn power(vm: &Vm, x: Parts, y: Parts) -> R {
     let zero = || vm.zero_division_error("zero to a negative or complex power");
     let (re, im) = if y.1 == 0.0 && y.0 == y.0.floor() && y.0.abs() <= BY_PRODUCTS {
         let raised = product_power(x, y.0.abs() as u32);
-        if y.0 < 0.0 { quotient((1.0, 0.0), raised).ok_or_else(zero)? } else { raised }
+        if y.0 < 0.0 {
+            quotient((1.0, 0.0), raised).ok_or_else(zero)?
+        } else {
+            raised
+        }
     } else if x == (0.0, 0.0) {
         if y.1 != 0.0 || y.0 < 0.0 {
             return Err(zero());

@@ -13,7 +13,12 @@ use crate::vm::{Vm, names};
 /// The name of a type as messages about arguments show it: with its module, if that is not `builtins`.
 fn shown(ty: &TypeObject) -> String {
     let name = ty.qualname.get().to_string_lossy();
-    match ty.dict.get_name(&names().__module__).as_ref().and_then(|m| m.downcast::<Str>()) {
+    match ty
+        .dict
+        .get_name(&names().__module__)
+        .as_ref()
+        .and_then(|m| m.downcast::<Str>())
+    {
         Some(m) if !m.is("builtins") => format!("{}.{name}", m.to_string_lossy()),
         _ => name,
     }
@@ -26,7 +31,9 @@ fn special(vm: &Vm, v: &Value) -> R<Option<(f64, f64)>> {
     if !v.is_object() || v.ty().is(COMPLEX.get()) {
         return Ok(get(v));
     }
-    let Some(r) = vm.call_special(v, &names().__complex__, &[])? else { return Ok(None) };
+    let Some(r) = vm.call_special(v, &names().__complex__, &[])? else {
+        return Ok(None);
+    };
     let name = r.ty().tp_name();
     let Some(parts) = get(&r) else {
         return Err(vm.type_error(format!("__complex__ returned non-complex (type {name})")));
@@ -68,7 +75,8 @@ pub(super) fn of_one(vm: &Vm, v: &Value) -> R<(f64, f64)> {
             Some(text) => Cow::Borrowed(text.as_bytes()),
             None => Cow::Owned(units!(s.chars(), t => taipan_text::int::to_ascii(t))),
         };
-        return parse::parse(&ascii).ok_or_else(|| vm.value_error("complex() arg is a malformed string"));
+        return parse::parse(&ascii)
+            .ok_or_else(|| vm.value_error("complex() arg is a malformed string"));
     }
     if let Some(parts) = special(vm, v)? {
         return Ok(parts);
@@ -79,14 +87,22 @@ pub(super) fn of_one(vm: &Vm, v: &Value) -> R<(f64, f64)> {
     if is_real(v) {
         return Ok((float::to_f64(vm, v)?, 0.0));
     }
-    Err(vm.type_error(format!("complex() argument must be a string or a number, not {}", shown(v.ty()))))
+    Err(vm.type_error(format!(
+        "complex() argument must be a string or a number, not {}",
+        shown(v.ty())
+    )))
 }
 
 /// `complex(real, imag)`; a complex argument is deprecated and adds both of its parts.
 ///
 /// Raises TypeError for what is no number.
 pub(super) fn of_two(vm: &Vm, real: Option<&Value>, imag: Option<&Value>) -> R<(f64, f64)> {
-    let refuse = |name: &str, v: &Value| format!("complex() argument '{name}' must be a real number, not {}", shown(v.ty()));
+    let refuse = |name: &str, v: &Value| {
+        format!(
+            "complex() argument '{name}' must be a real number, not {}",
+            shown(v.ty())
+        )
+    };
     let first = match real {
         None => None,
         Some(v) => Some((v, special(vm, v)?.or_else(|| get(v)))),

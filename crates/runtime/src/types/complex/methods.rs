@@ -20,8 +20,16 @@ static CONSTRUCTOR: Callee = Callee {
     name: "complex",
     sig: Signature {
         params: &[
-            Param { name: "real", kind: ParamKind::Any, optional: true },
-            Param { name: "imag", kind: ParamKind::Any, optional: true },
+            Param {
+                name: "real",
+                kind: ParamKind::Any,
+                optional: true,
+            },
+            Param {
+                name: "imag",
+                kind: ParamKind::Any,
+                optional: true,
+            },
         ],
     },
     constructor: true,
@@ -30,8 +38,12 @@ static CONSTRUCTOR: Callee = Callee {
 /// An operator on two numbers; `NotImplemented` if one is none.
 #[inline(always)]
 fn binary(vm: &Vm, a: &Value, b: &Value, f: impl FnOnce(Operand, Operand) -> R) -> R {
-    let Some(x) = operand(vm, a)? else { return Ok(Value::NOT_IMPLEMENTED) };
-    let Some(y) = operand(vm, b)? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(x) = operand(vm, a)? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    let Some(y) = operand(vm, b)? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     f(x, y)
 }
 
@@ -69,7 +81,11 @@ impl Complex {
                 convert::of_two(vm, real, imag)?
             }
         };
-        Ok(if exact { from_parts(re, im) } else { Ref::new_of(cls, Complex::new(re, im)).into_value() })
+        Ok(if exact {
+            from_parts(re, im)
+        } else {
+            Ref::new_of(cls, Complex::new(re, im)).into_value()
+        })
     }
 
     #[slot]
@@ -79,7 +95,10 @@ impl Complex {
 
     #[slot]
     fn hash(_vm: &Vm, this: &Ref<Self>) -> i64 {
-        hash_complex(hash_in(this.value(), this.re), hash_in(this.value(), this.im))
+        hash_complex(
+            hash_in(this.value(), this.re),
+            hash_in(this.value(), this.im),
+        )
     }
 
     #[slot]
@@ -169,7 +188,11 @@ impl Complex {
 
     #[slot]
     fn pos(_vm: &Vm, this: &Ref<Self>) -> Value {
-        if this.is_exact() { this.value().clone() } else { from_parts(this.re, this.im) }
+        if this.is_exact() {
+            this.value().clone()
+        } else {
+            from_parts(this.re, this.im)
+        }
     }
 
     #[slot]
@@ -191,7 +214,11 @@ impl Complex {
         }
         let (re, im) = convert::to_parts(vm, number)?;
         let made = from_parts(re, im);
-        if exact { Ok(made) } else { vm.call(&cls.to_value(), &[made]) }
+        if exact {
+            Ok(made)
+        } else {
+            vm.call(&cls.to_value(), &[made])
+        }
     }
 
     /// The number with the sign of its imaginary part changed.
@@ -203,7 +230,11 @@ impl Complex {
     /// The number as an instance of complex itself.
     #[method(sig = "()")]
     fn __complex__(_vm: &Vm, this: &Ref<Self>) -> Value {
-        if this.is_exact() { this.value().clone() } else { from_parts(this.re, this.im) }
+        if this.is_exact() {
+            this.value().clone()
+        } else {
+            from_parts(this.re, this.im)
+        }
     }
 
     #[method(sig = "()")]
@@ -219,12 +250,19 @@ impl Complex {
             return vm.str(this.value());
         }
         let name = this.ty().tp_name();
-        let spec =
-            units!(spec.chars(), t => parse_spec(t, SpecKind::Float, &name)).map_err(|e| format_error(vm, e))?;
+        let spec = units!(spec.chars(), t => parse_spec(t, SpecKind::Float, &name))
+            .map_err(|e| format_error(vm, e))?;
         let mut out = StrBuilder::new();
         out.check_room(vm, spec.length_bound())?;
-        format_complex(this.re, this.im, &spec, &name, &int::locale_of(spec.code), &mut out)
-            .map_err(|e| format_error(vm, e))?;
+        format_complex(
+            this.re,
+            this.im,
+            &spec,
+            &name,
+            &int::locale_of(spec.code),
+            &mut out,
+        )
+        .map_err(|e| format_error(vm, e))?;
         Ok(out.finish())
     }
 

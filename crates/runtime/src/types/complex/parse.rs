@@ -5,13 +5,22 @@
 fn float_length(text: &[u8]) -> usize {
     let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     let body = &text[sign..];
-    let word = |w: &str| body.get(..w.len()).is_some_and(|b| b.eq_ignore_ascii_case(w.as_bytes()));
+    let word = |w: &str| {
+        body.get(..w.len())
+            .is_some_and(|b| b.eq_ignore_ascii_case(w.as_bytes()))
+    };
     for name in ["infinity", "inf", "nan"] {
         if word(name) {
             return sign + name.len();
         }
     }
-    let digits = |from: usize| body.get(from..).unwrap_or(&[]).iter().take_while(|b| b.is_ascii_digit()).count();
+    let digits = |from: usize| {
+        body.get(from..)
+            .unwrap_or(&[])
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count()
+    };
     let whole = digits(0);
     let mut end = whole;
     let mut seen = whole;
@@ -72,8 +81,12 @@ pub(super) fn parse(text: &[u8]) -> Option<(f64, f64)> {
     if !text.contains(&b'_') {
         return plain(text);
     }
-    let digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
-    let lone = |(at, b): (usize, &u8)| *b == b'_' && !(digit(at.checked_sub(1)) && digit(Some(at + 1)));
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| text.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    let lone =
+        |(at, b): (usize, &u8)| *b == b'_' && !(digit(at.checked_sub(1)) && digit(Some(at + 1)));
     if text.iter().enumerate().any(lone) {
         return None;
     }
@@ -95,7 +108,11 @@ fn plain(text: &[u8]) -> Option<(f64, f64)> {
         Some(x) if r.eat(b"jJ").is_some() => (0.0, x),
         Some(x) => (x, 0.0),
         None => {
-            let y = if matches!(r.0.first(), Some(b'+' | b'-')) { r.signed()? } else { 1.0 };
+            let y = if matches!(r.0.first(), Some(b'+' | b'-')) {
+                r.signed()?
+            } else {
+                1.0
+            };
             r.eat(b"jJ")?;
             (0.0, y)
         }
@@ -127,7 +144,10 @@ mod tests {
         ] {
             assert_eq!(parse(text.as_bytes()), Some(want), "{text}");
         }
-        for bad in ["", "1+2", "1 +2j", "1j+2", "++1j", "1+-2j", "(1", "1)", "1_+2j", "1__0", "()", "e5", "1e", "jj", "1+2j3"] {
+        for bad in [
+            "", "1+2", "1 +2j", "1j+2", "++1j", "1+-2j", "(1", "1)", "1_+2j", "1__0", "()", "e5",
+            "1e", "jj", "1+2j3",
+        ] {
             assert_eq!(parse(bad.as_bytes()), None, "{bad}");
         }
     }

@@ -33,8 +33,12 @@ fn operand_slow(vm: &Vm, v: &Value) -> R<Option<f64>> {
 /// An operator on two numbers; `NotImplemented` if one is none.
 #[inline(always)]
 pub(super) fn binary(vm: &Vm, a: &Value, b: &Value, f: impl FnOnce(f64, f64) -> R) -> R {
-    let Some(x) = operand(vm, a)? else { return Ok(Value::NOT_IMPLEMENTED) };
-    let Some(y) = operand(vm, b)? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(x) = operand(vm, a)? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    let Some(y) = operand(vm, b)? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     f(x, y)
 }
 
@@ -81,7 +85,10 @@ fn is_odd(x: f64) -> bool {
 /// OverflowError as the C library's error number tells it.
 #[cold]
 fn out_of_range(vm: &Vm) -> Raised {
-    let args = vec![Value::small(34), str::from_str("Numerical result out of range")];
+    let args = vec![
+        Value::small(34),
+        str::from_str("Numerical result out of range"),
+    ];
     vm.raise_new(exc::OVERFLOW_ERROR.get(), args)
 }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::core::{R, Raised, Value};
 use crate::types::exceptions as exc;
-use crate::types::str::{Str, units};
 use crate::types::int;
+use crate::types::str::{Str, units};
 use crate::vm::Vm;
 
 /// The number that a `__float__` gave.
@@ -14,7 +14,9 @@ use crate::vm::Vm;
 pub(super) fn given(vm: &Vm, from: &Value, r: &Value) -> R<f64> {
     let (owner, name) = (from.ty().tp_name(), r.ty().tp_name());
     let Some(x) = super::get(r) else {
-        return Err(vm.type_error(format!("{owner}.__float__ returned non-float (type {name})")));
+        return Err(vm.type_error(format!(
+            "{owner}.__float__ returned non-float (type {name})"
+        )));
     };
     if !r.ty().is(super::FLOAT.get()) {
         let text = format!(
@@ -63,12 +65,14 @@ fn from_text(vm: &Vm, v: &Value) -> R<Option<f64>> {
             Some(text) if text.bytes().all(|b| b > b' ') => Cow::Borrowed(text.as_bytes()),
             _ => Cow::Owned(units!(s.chars(), t => taipan_text::int::to_ascii(t))),
         };
-        return taipan_text::float::parse(&ascii).map(Some).ok_or_else(|| bad_text(vm, v));
+        return taipan_text::float::parse(&ascii)
+            .map(Some)
+            .ok_or_else(|| bad_text(vm, v));
     }
     match int::contents(vm, v)? {
-        Some(bytes) => {
-            taipan_text::float::parse(int::trim(&bytes)).map(Some).ok_or_else(|| bad_text(vm, v))
-        }
+        Some(bytes) => taipan_text::float::parse(int::trim(&bytes))
+            .map(Some)
+            .ok_or_else(|| bad_text(vm, v)),
         None => Ok(None),
     }
 }

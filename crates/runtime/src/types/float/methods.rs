@@ -26,12 +26,20 @@ fn number(this: &Value) -> f64 {
 /// The object as an exact float.
 #[inline]
 fn plain(this: &Value) -> Value {
-    if this.ty().is(FLOAT.get()) { this.clone() } else { Value::from(number(this)) }
+    if this.ty().is(FLOAT.get()) {
+        this.clone()
+    } else {
+        Value::from(number(this))
+    }
 }
 
 /// `made` for `float` itself, what the class makes of it for a subclass.
 fn of_class(vm: &Vm, cls: &TypeObject, made: Value) -> R {
-    if cls.is(FLOAT.get()) { Ok(made) } else { vm.call(&cls.to_value(), &[made]) }
+    if cls.is(FLOAT.get()) {
+        Ok(made)
+    } else {
+        vm.call(&cls.to_value(), &[made])
+    }
 }
 
 /// How two numbers compare, one of them a float; `None` inside for NaN, outside for what is no number.
@@ -52,10 +60,12 @@ pub(crate) fn hash_in(holder: &Value, x: f64) -> i64 {
 ///
 /// Raises ValueError for a wrong specification.
 fn format(vm: &Vm, x: f64, spec: &Str, type_name: &str) -> R {
-    let spec = units!(spec.chars(), t => parse_spec(t, SpecKind::Float, type_name)).map_err(|e| format_error(vm, e))?;
+    let spec = units!(spec.chars(), t => parse_spec(t, SpecKind::Float, type_name))
+        .map_err(|e| format_error(vm, e))?;
     let mut out = StrBuilder::new();
     out.check_room(vm, spec.length_bound())?;
-    format_float_spec(x, &spec, type_name, &int::locale_of(spec.code), &mut out).map_err(|e| format_error(vm, e))?;
+    format_float_spec(x, &spec, type_name, &int::locale_of(spec.code), &mut out)
+        .map_err(|e| format_error(vm, e))?;
     Ok(out.finish())
 }
 
@@ -73,7 +83,11 @@ impl Float {
             Some(x) if exact && x.ty().is(cls) => return Ok(x.clone()),
             Some(x) => convert::to_float(vm, x)?,
         };
-        Ok(if exact { Value::from(x) } else { Ref::new_of(cls, Float::new(x)).into_value() })
+        Ok(if exact {
+            Value::from(x)
+        } else {
+            Ref::new_of(cls, Float::new(x)).into_value()
+        })
     }
 
     #[slot]
@@ -112,20 +126,34 @@ impl Float {
 
     #[slot(binary = TrueDiv)]
     fn truediv(vm: &Vm, a: &Value, b: &Value) -> R {
-        arith::binary(vm, a, b, |x, y| if y == 0.0 { Err(arith::zero_division(vm)) } else { Ok(Value::from(x / y)) })
+        arith::binary(vm, a, b, |x, y| {
+            if y == 0.0 {
+                Err(arith::zero_division(vm))
+            } else {
+                Ok(Value::from(x / y))
+            }
+        })
     }
 
     #[slot(binary = FloorDiv)]
     fn floordiv(vm: &Vm, a: &Value, b: &Value) -> R {
         arith::binary(vm, a, b, |x, y| {
-            if y == 0.0 { Err(arith::zero_division(vm)) } else { Ok(Value::from(arith::divmod(x, y).0)) }
+            if y == 0.0 {
+                Err(arith::zero_division(vm))
+            } else {
+                Ok(Value::from(arith::divmod(x, y).0))
+            }
         })
     }
 
     #[slot(binary = Mod)]
     fn modulo(vm: &Vm, a: &Value, b: &Value) -> R {
         arith::binary(vm, a, b, |x, y| {
-            if y == 0.0 { Err(arith::zero_division(vm)) } else { Ok(Value::from(arith::modulo(x, y))) }
+            if y == 0.0 {
+                Err(arith::zero_division(vm))
+            } else {
+                Ok(Value::from(arith::modulo(x, y)))
+            }
         })
     }
 
@@ -218,7 +246,9 @@ impl Float {
     #[method(sig = "(ndigits=None, /)")]
     fn __round__(vm: &Vm, this: &Value, ndigits: Nullable<&Value>) -> R {
         let x = number(this);
-        let Some(digits) = ndigits.0 else { return int::from_f64(vm, x.round_ties_even()) };
+        let Some(digits) = ndigits.0 else {
+            return int::from_f64(vm, x.round_ties_even());
+        };
         let places = int::to_isize_clamped(vm, digits)?;
         match taipan_text::float::round_to(x, places as i64) {
             Some(r) => Ok(Value::from(r)),

@@ -4,8 +4,8 @@ mod arith;
 mod convert;
 mod methods;
 
-pub use self::arith::{divmod, modulo, power};
 pub(crate) use self::arith::operand;
+pub use self::arith::{divmod, modulo, power};
 pub use self::methods::FLOAT;
 pub(crate) use self::methods::hash_in;
 use crate::core::{R, Ref, Trace, Value};
@@ -60,7 +60,11 @@ pub fn from_int(vm: &Vm, n: int::IntRef<'_>) -> R<f64> {
         int::IntRef::Small(n) => Ok(n as f64),
         int::IntRef::Big(b) => {
             let x = int::nearest(b);
-            if x.is_finite() { Ok(x) } else { Err(vm.overflow_error("int too large to convert to float")) }
+            if x.is_finite() {
+                Ok(x)
+            } else {
+                Err(vm.overflow_error("int too large to convert to float"))
+            }
         }
     }
 }

@@ -82,7 +82,11 @@ pub fn product(vm: &Vm, x: &IBig, y: &IBig) -> R<IBig> {
     }
     let sign = x.as_sign_words().0 * y.as_sign_words().0;
     let first = magnitude(x);
-    let size = if same { large::product(vm, &first, &first)? } else { large::product(vm, &first, &magnitude(y))? };
+    let size = if same {
+        large::product(vm, &first, &first)?
+    } else {
+        large::product(vm, &first, &magnitude(y))?
+    };
     Ok(IBig::from_parts(sign, size))
 }
 
@@ -91,7 +95,10 @@ fn divide(vm: &Vm, x: &IBig, y: &IBig) -> R<(IBig, IBig)> {
     if bits(x) < 1 << 20 {
         return Ok(x.div_rem(y));
     }
-    let ((s, x), (t, y)) = ((x.as_sign_words().0, magnitude(x)), (y.as_sign_words().0, magnitude(y)));
+    let ((s, x), (t, y)) = (
+        (x.as_sign_words().0, magnitude(x)),
+        (y.as_sign_words().0, magnitude(y)),
+    );
     let (q, r) = large::div_rem(vm, &x, &y)?;
     Ok((IBig::from_parts(s * t, q), IBig::from_parts(s, r)))
 }
@@ -100,7 +107,11 @@ fn divide(vm: &Vm, x: &IBig, y: &IBig) -> R<(IBig, IBig)> {
 #[inline]
 fn divmod_small(x: i64, y: i64) -> (i64, i64) {
     let (q, r) = (x.wrapping_div(y), x.wrapping_rem(y));
-    if r != 0 && (r ^ y) < 0 { (q - 1, r + y) } else { (q, r) }
+    if r != 0 && (r ^ y) < 0 {
+        (q - 1, r + y)
+    } else {
+        (q, r)
+    }
 }
 
 /// Quotient and remainder as Python rounds them; the divisor is not zero.
@@ -108,7 +119,11 @@ fn divmod_small(x: i64, y: i64) -> (i64, i64) {
 /// Raises, where it takes long, what a signal handler raises.
 pub fn divmod_big(vm: &Vm, x: &IBig, y: &IBig) -> R<(IBig, IBig)> {
     let (q, r) = divide(vm, x, y)?;
-    Ok(if !r.is_zero() && (r < IBig::ZERO) != (*y < IBig::ZERO) { (q - IBig::ONE, r + y) } else { (q, r) })
+    Ok(if !r.is_zero() && (r < IBig::ZERO) != (*y < IBig::ZERO) {
+        (q - IBig::ONE, r + y)
+    } else {
+        (q, r)
+    })
 }
 
 /// `a // b`
@@ -141,8 +156,16 @@ pub fn modulo(vm: &Vm, a: &Value, b: &Value) -> R {
 ///
 /// Raises, where it takes long, what a signal handler raises.
 pub fn modulo_big(vm: &Vm, x: &IBig, y: &IBig) -> R<IBig> {
-    let r = if bits(x) < 1 << 20 { x % y } else { divide(vm, x, y)?.1 };
-    Ok(if !r.is_zero() && (r < IBig::ZERO) != (*y < IBig::ZERO) { r + y } else { r })
+    let r = if bits(x) < 1 << 20 {
+        x % y
+    } else {
+        divide(vm, x, y)?.1
+    };
+    Ok(if !r.is_zero() && (r < IBig::ZERO) != (*y < IBig::ZERO) {
+        r + y
+    } else {
+        r
+    })
 }
 
 /// Quotient and remainder as two values.
@@ -233,7 +256,11 @@ pub(super) fn twos(n: &IBig) -> usize {
 
 /// Set bits of the magnitude.
 pub(super) fn ones(n: &IBig) -> usize {
-    n.as_sign_words().1.iter().map(|w| w.count_ones() as usize).sum()
+    n.as_sign_words()
+        .1
+        .iter()
+        .map(|w| w.count_ones() as usize)
+        .sum()
 }
 
 #[cfg(test)]
@@ -242,7 +269,13 @@ mod tests {
 
     #[test]
     fn rounding() {
-        for (x, y, q, r) in [(7, 2, 3, 1), (-7, 2, -4, 1), (7, -2, -4, -1), (-7, -2, 3, -1), (6, -3, -2, 0)] {
+        for (x, y, q, r) in [
+            (7, 2, 3, 1),
+            (-7, 2, -4, 1),
+            (7, -2, -4, -1),
+            (-7, -2, 3, -1),
+            (6, -3, -2, 0),
+        ] {
             assert_eq!(divmod_small(x, y), (q, r));
         }
     }

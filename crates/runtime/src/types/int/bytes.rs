@@ -28,7 +28,13 @@ pub(super) fn order(vm: &Vm, name: &str) -> R<Order> {
 /// The number as `length` bytes, in two's complement where negative.
 ///
 /// Raises OverflowError if it does not fit or is negative and not `signed`; MemoryError.
-pub(super) fn to_bytes(vm: &Vm, n: IntRef<'_>, length: usize, order: Order, signed: bool) -> R<Vec<u8>> {
+pub(super) fn to_bytes(
+    vm: &Vm,
+    n: IntRef<'_>,
+    length: usize,
+    order: Order,
+    signed: bool,
+) -> R<Vec<u8>> {
     let negative = n.is_negative();
     if negative && !signed {
         return Err(vm.overflow_error("can't convert negative int to unsigned"));
@@ -53,7 +59,11 @@ pub(super) fn to_bytes(vm: &Vm, n: IntRef<'_>, length: usize, order: Order, sign
     };
     match n {
         IntRef::Small(n) => put(&mut n.to_le_bytes().into_iter()),
-        IntRef::Big(b) if negative => put(&mut (!b).as_sign_words().1.iter().flat_map(|w| (!w).to_le_bytes())),
+        IntRef::Big(b) if negative => put(&mut (!b)
+            .as_sign_words()
+            .1
+            .iter()
+            .flat_map(|w| (!w).to_le_bytes())),
         IntRef::Big(b) => put(&mut b.as_sign_words().1.iter().flat_map(|w| w.to_le_bytes())),
     }
     if order == Order::Big {
@@ -71,7 +81,10 @@ pub(super) fn of_object(vm: &Vm, v: &Value) -> R<Vec<u8>> {
     {
         return match bytes::get(&r) {
             Some(data) => Ok(data.to_vec()),
-            None => Err(vm.type_error(format!("__bytes__ returned non-bytes (type {})", r.ty().tp_name()))),
+            None => Err(vm.type_error(format!(
+                "__bytes__ returned non-bytes (type {})",
+                r.ty().tp_name()
+            ))),
         };
     }
     construct::from_object(vm, v, "bytes", "bytes")
@@ -88,7 +101,11 @@ pub(super) fn from_bytes(bytes: &[u8], order: Order, signed: bool) -> Value {
     if bytes.len() <= 8 {
         let mut word = [fill; 8];
         for (i, b) in bytes.iter().enumerate() {
-            let to = if order == Order::Little { i } else { bytes.len() - 1 - i };
+            let to = if order == Order::Little {
+                i
+            } else {
+                bytes.len() - 1 - i
+            };
             word[to] = *b;
         }
         return if signed || word[7] < 0x80 {
@@ -102,5 +119,9 @@ pub(super) fn from_bytes(bytes: &[u8], order: Order, signed: bool) -> Value {
         Order::Big => UBig::from_be_bytes(bytes),
     };
     let n = IBig::from(magnitude);
-    from_big(if negative { n - (IBig::ONE << (bytes.len() * 8)) } else { n })
+    from_big(if negative {
+        n - (IBig::ONE << (bytes.len() * 8))
+    } else {
+        n
+    })
 }

@@ -39,7 +39,11 @@ pub fn cmp_float(n: IntRef<'_>, x: f64) -> Option<Ordering> {
         return 0.0.partial_cmp(&x);
     };
     if mantissa == 0 || n.is_negative() != negative {
-        return Some(if n.is_negative() { Ordering::Less } else { Ordering::Greater });
+        return Some(if n.is_negative() {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        });
     }
     // Same sign: by the sizes, then exactly. A float of more than 53 bits has no fraction.
     let size = i64::from(64 - mantissa.leading_zeros()) + i64::from(exponent);

@@ -10,8 +10,8 @@ use super::{INT, IntRef, exact, from_big, get, large};
 use crate::core::{R, Raised, Value};
 use crate::types::bytes::{BytesLike, is_bytes_like};
 use crate::types::exceptions as exc;
-use crate::types::str::{Str, units};
 use crate::types::float;
+use crate::types::str::{Str, units};
 use crate::vm::Vm;
 
 /// `int(v)` for any value: `__int__`, `__index__`, text, bytes.
@@ -87,7 +87,10 @@ pub fn from_f64(vm: &Vm, x: f64) -> R {
 pub fn from_text(vm: &Vm, v: &Value, base: u32) -> R<Option<Value>> {
     if let Some(s) = v.downcast::<Str>() {
         let ascii = match s.as_ascii() {
-            Some(text) => Cow::Borrowed(text.trim_matches(|c: char| c.is_ascii() && is_space(c as u8)).as_bytes()),
+            Some(text) => Cow::Borrowed(
+                text.trim_matches(|c: char| c.is_ascii() && is_space(c as u8))
+                    .as_bytes(),
+            ),
             None => Cow::Owned(units!(s.chars(), t => taipan_text::int::to_ascii(t))),
         };
         return parse(vm, v, &ascii, base).map(Some);
@@ -102,7 +105,11 @@ pub fn from_text(vm: &Vm, v: &Value, base: u32) -> R<Option<Value>> {
 ///
 /// Raises BufferError for what lies scattered.
 pub(crate) fn contents<'a>(vm: &Vm, v: &'a Value) -> R<Option<BytesLike<'a>>> {
-    if is_bytes_like(v) { BytesLike::new(vm, v).map(Some) } else { Ok(None) }
+    if is_bytes_like(v) {
+        BytesLike::new(vm, v).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// What `str.isspace` takes for a space in ASCII.
@@ -114,7 +121,10 @@ fn is_space(b: u8) -> bool {
 pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
     let space = |b: &u8| matches!(b, b' ' | b'\t'..=b'\r');
     let start = bytes.iter().position(|b| !space(b)).unwrap_or(bytes.len());
-    let end = bytes.iter().rposition(|b| !space(b)).map_or(start, |i| i + 1);
+    let end = bytes
+        .iter()
+        .rposition(|b| !space(b))
+        .map_or(start, |i| i + 1);
     &bytes[start..end]
 }
 
@@ -145,7 +155,9 @@ fn parse_long(vm: &Vm, text: &[u8], base: u32) -> R<Option<Value>> {
     if base < 2 || base.is_power_of_two() || !digits.iter().all(u8::is_ascii_alphanumeric) {
         return Ok(None);
     }
-    let Ok(digits) = std::str::from_utf8(digits) else { return Ok(None) };
+    let Ok(digits) = std::str::from_utf8(digits) else {
+        return Ok(None);
+    };
     let n = large::parse(vm, digits, base)?.map(IBig::from);
     Ok(n.map(|n| from_big(if negative { -n } else { n })))
 }
@@ -155,7 +167,9 @@ fn bad_literal(vm: &Vm, shown: &Value, base: u32) -> Raised {
     match vm.repr(shown) {
         Ok(text) => {
             let text: String = vm.str_lossy(&text).chars().take(200).collect();
-            vm.value_error(format!("invalid literal for int() with base {base}: {text}"))
+            vm.value_error(format!(
+                "invalid literal for int() with base {base}: {text}"
+            ))
         }
         Err(raised) => raised,
     }

@@ -3,8 +3,8 @@
 use dashu_int::ops::DivRem;
 use dashu_int::{IBig, UBig};
 
-use super::arith::{both, zero_division};
 use super::IntRef;
+use super::arith::{both, zero_division};
 use crate::core::{R, Value};
 use crate::vm::Vm;
 
@@ -15,7 +15,9 @@ use crate::vm::Vm;
 pub fn truediv(vm: &Vm, a: &Value, b: &Value) -> R {
     match both(a, b) {
         Some((_, y)) if y.is_zero() => Err(zero_division(vm)),
-        Some((IntRef::Small(x), IntRef::Small(y))) if x.unsigned_abs() <= 1 << 53 && y.unsigned_abs() <= 1 << 53 => {
+        Some((IntRef::Small(x), IntRef::Small(y)))
+            if x.unsigned_abs() <= 1 << 53 && y.unsigned_abs() <= 1 << 53 =>
+        {
             Ok(Value::from(x as f64 / y as f64))
         }
         Some((x, y)) => match quotient(&x.to_big(), &y.to_big()) {
@@ -29,7 +31,11 @@ pub fn truediv(vm: &Vm, a: &Value, b: &Value) -> R {
 /// The float nearest to `x / y`, ties to even; `None` beyond the range. `y` is not zero.
 pub fn quotient(x: &IBig, y: &IBig) -> Option<f64> {
     let negative = (*x < IBig::ZERO) != (*y < IBig::ZERO);
-    let magnitude = if x.is_zero() { 0.0 } else { positive(x.as_sign_words().1, y.as_sign_words().1)? };
+    let magnitude = if x.is_zero() {
+        0.0
+    } else {
+        positive(x.as_sign_words().1, y.as_sign_words().1)?
+    };
     Some(if negative { -magnitude } else { magnitude })
 }
 
@@ -50,7 +56,11 @@ fn positive(x: &[u64], y: &[u64]) -> Option<f64> {
     // Scaled so that the integer quotient has 62 or 63 bits.
     let shift = 62 - d;
     let (x, y) = (UBig::from_words(x), UBig::from_words(y));
-    let (q, r) = if shift >= 0 { (x << shift as usize).div_rem(&y) } else { x.div_rem(y << shift.unsigned_abs() as usize) };
+    let (q, r) = if shift >= 0 {
+        (x << shift as usize).div_rem(&y)
+    } else {
+        x.div_rem(y << shift.unsigned_abs() as usize)
+    };
     let q = u64::try_from(q).ok()?;
     let result = compose(q, !r.is_zero(), -shift);
     result.is_finite().then_some(result)
@@ -78,7 +88,11 @@ pub fn compose(mantissa: u64, sticky: bool, exponent: i64) -> f64 {
     }
     let wide = u128::from(mantissa) << 1 | u128::from(sticky);
     let cut = drop as u32 + 1;
-    let (kept, rest, half) = ((wide >> cut) as u64, wide & ((1 << cut) - 1), 1u128 << (cut - 1));
+    let (kept, rest, half) = (
+        (wide >> cut) as u64,
+        wide & ((1 << cut) - 1),
+        1u128 << (cut - 1),
+    );
     let up = rest > half || rest == half && kept & 1 == 1;
     scale(kept + u64::from(up), last)
 }
@@ -88,7 +102,11 @@ fn scale(kept: u64, last: i64) -> f64 {
     let power = |e: i64| f64::from_bits(((e + 1023).clamp(0, 2047) as u64) << 52);
     // In two steps, since neither 2^-1074 nor 2^971 * 2^53 can be a factor by itself.
     let x = kept as f64;
-    if last < -1000 { x * power(-1000) * power(last + 1000) } else { x * power(last) }
+    if last < -1000 {
+        x * power(-1000) * power(last + 1000)
+    } else {
+        x * power(last)
+    }
 }
 
 /// An int as the nearest float, infinite beyond the range.
@@ -111,7 +129,11 @@ pub fn nearest(n: &IBig) -> f64 {
             compose(top, sticky, bits - 64)
         }
     };
-    if sign == dashu_int::Sign::Negative { -magnitude } else { magnitude }
+    if sign == dashu_int::Sign::Negative {
+        -magnitude
+    } else {
+        magnitude
+    }
 }
 
 #[cfg(test)]
@@ -124,20 +146,35 @@ mod tests {
 
     #[test]
     fn quotients() {
-        assert_eq!(div("10000000000000000000000000000000000000000", "100000000000000000000"), Some(1e20));
+        assert_eq!(
+            div(
+                "10000000000000000000000000000000000000000",
+                "100000000000000000000"
+            ),
+            Some(1e20)
+        );
         assert_eq!(div("1", "3"), Some(1.0 / 3.0));
         assert_eq!(div("-7", "2"), Some(-3.5));
         let two = |n: usize| IBig::ONE << n;
         assert_eq!(quotient(&two(1024), &two(1023)), Some(2.0));
         assert_eq!(quotient(&two(1024), &IBig::ONE), None);
         assert_eq!(quotient(&(two(1024) - two(970)), &IBig::ONE), None);
-        assert_eq!(quotient(&(two(1024) - two(970) - IBig::ONE), &IBig::ONE), Some(f64::MAX));
+        assert_eq!(
+            quotient(&(two(1024) - two(970) - IBig::ONE), &IBig::ONE),
+            Some(f64::MAX)
+        );
         assert_eq!(quotient(&IBig::ONE, &two(1074)), Some(5e-324));
         assert_eq!(quotient(&IBig::ONE, &two(1075)), Some(0.0));
         assert_eq!(quotient(&IBig::from(3), &two(1075)), Some(1e-323));
         assert_eq!(quotient(&IBig::from(3), &two(1076)), Some(5e-324));
-        assert_eq!(quotient(&(two(53) + IBig::ONE), &two(1)), Some(4503599627370496.0));
-        assert_eq!(quotient(&(two(2000) + IBig::ONE), &(two(1947) * IBig::from(2))), Some(4503599627370496.0));
+        assert_eq!(
+            quotient(&(two(53) + IBig::ONE), &two(1)),
+            Some(4503599627370496.0)
+        );
+        assert_eq!(
+            quotient(&(two(2000) + IBig::ONE), &(two(1947) * IBig::from(2))),
+            Some(4503599627370496.0)
+        );
     }
 
     #[test]
@@ -146,7 +183,10 @@ mod tests {
         assert_eq!(nearest(&(two(54) + IBig::from(2))), 18014398509481984.0);
         assert_eq!(nearest(&(two(54) + IBig::from(3))), 18014398509481988.0);
         assert_eq!(nearest(&(two(200) + two(147))), two(200).to_f64().value());
-        assert_eq!(nearest(&(two(200) + two(147) + IBig::ONE)), 2f64.powi(200) + 2f64.powi(148));
+        assert_eq!(
+            nearest(&(two(200) + two(147) + IBig::ONE)),
+            2f64.powi(200) + 2f64.powi(148)
+        );
         assert_eq!(nearest(&-(two(1024) - two(970))), f64::NEG_INFINITY);
         assert_eq!(nearest(&(two(1024) - two(970) - IBig::ONE)), f64::MAX);
     }

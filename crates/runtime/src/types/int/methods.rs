@@ -1,6 +1,9 @@
 //! The type object of int: its slots and methods.
 
-use super::{Int, IntRef, arith, bytes, compare, convert, exact, get, pow, round, shift, text, to_isize_clamped};
+use super::{
+    Int, IntRef, arith, bytes, compare, convert, exact, get, pow, round, shift, text,
+    to_isize_clamped,
+};
 use crate::core::{R, Ref, Value};
 use crate::native::bind::Nullable;
 use crate::types::type_::{CmpOp, TypeObject};
@@ -22,8 +25,12 @@ fn plain(this: &Value) -> Value {
 
 /// `int(x)` or `int(x, base)` as an exact int.
 fn construct(vm: &Vm, x: Option<&Value>, base: Option<&Value>) -> R {
-    let Some(base) = base else { return x.map_or(Ok(Value::small(0)), |x| convert::to_int(vm, x)) };
-    let Some(x) = x else { return Err(vm.type_error("int() missing string argument")) };
+    let Some(base) = base else {
+        return x.map_or(Ok(Value::small(0)), |x| convert::to_int(vm, x));
+    };
+    let Some(x) = x else {
+        return Err(vm.type_error("int() missing string argument"));
+    };
     let base = match to_isize_clamped(vm, base)? {
         b @ (0 | 2..=36) => b as u32,
         _ => return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0")),
@@ -31,7 +38,11 @@ fn construct(vm: &Vm, x: Option<&Value>, base: Option<&Value>) -> R {
     let text = x.downcast::<types::str::Str>().is_some()
         || x.downcast::<types::bytes::Bytes>().is_some()
         || x.downcast::<types::bytearray::ByteArray>().is_some();
-    match if text { convert::from_text(vm, x, base)? } else { None } {
+    match if text {
+        convert::from_text(vm, x, base)?
+    } else {
+        None
+    } {
         Some(n) => Ok(n),
         None => Err(vm.type_error("int() can't convert non-string with explicit base")),
     }
@@ -236,7 +247,11 @@ impl Int {
         let order = bytes::order(vm, byteorder)?;
         let data = bytes::of_object(vm, bytes)?;
         let n = bytes::from_bytes(&data, order, signed);
-        if cls.is(INT.get()) { Ok(n) } else { vm.call(&cls.to_value(), &[n]) }
+        if cls.is(INT.get()) {
+            Ok(n)
+        } else {
+            vm.call(&cls.to_value(), &[n])
+        }
     }
 
     /// The number itself: there is no fraction to cut off.

@@ -25,8 +25,8 @@ pub use self::divide::{compose, nearest, quotient, truediv};
 pub use self::methods::INT;
 pub use self::pow::{pow, pow_mod};
 pub use self::shift::{lshift, rshift};
-pub(crate) use self::text::{format_spec, locale_of};
 pub use self::text::{decimal, locale};
+pub(crate) use self::text::{format_spec, locale_of};
 use crate::core::{R, Ref, Trace, Value};
 use crate::native::TypeDef;
 use crate::types::type_::tflag;
@@ -208,11 +208,17 @@ pub fn index(vm: &Vm, v: &Value) -> R {
         Some(f) => {
             let r = f(vm, v)?;
             if get(&r).is_none() {
-                return Err(vm.type_error(format!("__index__ returned non-int (type {})", r.ty().tp_name())));
+                return Err(vm.type_error(format!(
+                    "__index__ returned non-int (type {})",
+                    r.ty().tp_name()
+                )));
             }
             Ok(r)
         }
-        None => Err(vm.type_error(format!("'{}' object cannot be interpreted as an integer", v.ty().tp_name()))),
+        None => Err(vm.type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            v.ty().tp_name()
+        ))),
     }
 }
 
@@ -253,7 +259,14 @@ pub fn to_isize_clamped(vm: &Vm, v: &Value) -> R<isize> {
     }
     let n = index(vm, v)?;
     Ok(match get(&n) {
-        Some(n) => n.to_i64().map_or(if n.is_negative() { isize::MIN } else { isize::MAX }, |n| n as isize),
+        Some(n) => n.to_i64().map_or(
+            if n.is_negative() {
+                isize::MIN
+            } else {
+                isize::MAX
+            },
+            |n| n as isize,
+        ),
         None => 0,
     })
 }

@@ -16,7 +16,9 @@ use crate::vm::Vm;
 /// Raises ZeroDivisionError (0 to a negative power), OverflowError, MemoryError, and what a signal handler
 /// raises.
 pub fn pow(vm: &Vm, a: &Value, b: &Value) -> R {
-    let Some((x, y)) = both(a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some((x, y)) = both(a, b) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if y.is_negative() {
         return float::power(vm, float::from_int(vm, x)?, float::from_int(vm, y)?);
     }
@@ -38,15 +40,27 @@ pub(super) fn power(vm: &Vm, x: IntRef<'_>, y: IntRef<'_>) -> R<IBig> {
     }
     // 0, 1 and -1 have no size to worry about.
     if x.bits() <= 1 {
-        return Ok(if odd || base.is_zero() { base } else { IBig::ONE });
+        return Ok(if odd || base.is_zero() {
+            base
+        } else {
+            IBig::ONE
+        });
     }
-    let Some(y) = y.to_i64().map(|y| y as u64) else { return Err(vm.memory_error()) };
+    let Some(y) = y.to_i64().map(|y| y as u64) else {
+        return Err(vm.memory_error());
+    };
     // Powers of two are set aside: they only shift.
     let zeros = twos(&base) as u64;
     let core = base >> zeros as usize;
-    let Some(shift) = zeros.checked_mul(y) else { return Err(vm.memory_error()) };
+    let Some(shift) = zeros.checked_mul(y) else {
+        return Err(vm.memory_error());
+    };
     let raised = raise(vm, &core, y)?;
-    if shift == 0 { Ok(raised) } else { shifted(vm, IntRef::Big(&raised), shift) }
+    if shift == 0 {
+        Ok(raised)
+    } else {
+        shifted(vm, IntRef::Big(&raised), shift)
+    }
 }
 
 fn raise(vm: &Vm, base: &IBig, y: u64) -> R<IBig> {
@@ -81,7 +95,9 @@ fn not_invertible(vm: &Vm) -> Raised {
 ///
 /// Raises ValueError for a modulus of 0, or a negative exponent of a base that has no inverse.
 pub fn pow_mod(vm: &Vm, a: &Value, b: &Value, c: &Value) -> R {
-    let (Some((x, y)), Some(m)) = (both(a, b), get(c)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some((x, y)), Some(m)) = (both(a, b), get(c)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if m.is_zero() {
         return Err(vm.value_error("pow() 3rd argument cannot be 0"));
     }
@@ -95,7 +111,11 @@ pub fn pow_mod(vm: &Vm, a: &Value, b: &Value, c: &Value) -> R {
         return Ok(Value::small(0));
     }
     let magnitude = modulus.clone().into_parts().1;
-    let mut base = with_big(x, IntRef::Big(&IBig::from(magnitude.clone())), |x, m| modulo_big(vm, x, m))?.into_parts().1;
+    let mut base = with_big(x, IntRef::Big(&IBig::from(magnitude.clone())), |x, m| {
+        modulo_big(vm, x, m)
+    })?
+    .into_parts()
+    .1;
     let exponent = y.to_big();
     if y.is_negative() {
         base = large::inverse(vm, &base, &magnitude)?.ok_or_else(|| not_invertible(vm))?;
@@ -117,7 +137,11 @@ fn small_pow(x: i64, mut y: u64, m: i64) -> i128 {
             base = base * base % modulus;
         }
     }
-    if m < 0 && result != 0 { result + i128::from(m) } else { result }
+    if m < 0 && result != 0 {
+        result + i128::from(m)
+    } else {
+        result
+    }
 }
 
 /// Moduli of more words than this are divided by in pieces.
@@ -135,7 +159,9 @@ fn ring_power(vm: &Vm, base: &UBig, exponent: &UBig, m: UBig) -> R<UBig> {
     }
     let ring = ConstDivisor::new(m.clone());
     let base = ring.reduce(base.clone());
-    let work = words.saturating_mul(words).saturating_mul(exponent.as_words().len());
+    let work = words
+        .saturating_mul(words)
+        .saturating_mul(exponent.as_words().len());
     if work < 1 << 16 {
         return Ok(base.pow(exponent).residue());
     }
@@ -147,7 +173,13 @@ fn ring_power(vm: &Vm, base: &UBig, exponent: &UBig, m: UBig) -> R<UBig> {
 }
 
 /// A power in windows of four bits of the exponent, between which signals get their turn.
-fn windows<T: Clone>(vm: &Vm, base: &T, exponent: &UBig, one: T, times: impl Fn(&T, &T) -> R<T>) -> R<T> {
+fn windows<T: Clone>(
+    vm: &Vm,
+    base: &T,
+    exponent: &UBig,
+    one: T,
+    times: impl Fn(&T, &T) -> R<T>,
+) -> R<T> {
     let mut table = vec![one.clone(), base.clone()];
     for i in 2..16 {
         let next = times(&table[i - 1], base)?;
@@ -166,7 +198,11 @@ fn windows<T: Clone>(vm: &Vm, base: &T, exponent: &UBig, one: T, times: impl Fn(
                     for _ in 0..4 {
                         r = times(&r, &r)?;
                     }
-                    Some(if digit == 0 { r } else { times(&r, &table[digit])? })
+                    Some(if digit == 0 {
+                        r
+                    } else {
+                        times(&r, &table[digit])?
+                    })
                 }
             };
         }

@@ -20,14 +20,18 @@ fn negative_count(vm: &Vm) -> Raised {
 /// Raises ValueError for a negative count, OverflowError or MemoryError for one that is too large.
 #[inline]
 pub fn lshift(vm: &Vm, a: &Value, b: &Value) -> R {
-    let Some((x, y)) = both(a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some((x, y)) = both(a, b) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if y.is_negative() {
         return Err(negative_count(vm));
     }
     if x.is_zero() {
         return Ok(Value::small(0));
     }
-    let Some(n) = y.to_i64() else { return Err(vm.overflow_error("too many digits in integer")) };
+    let Some(n) = y.to_i64() else {
+        return Err(vm.overflow_error("too many digits in integer"));
+    };
     if let IntRef::Small(x) = x
         && n < 63
         && (x << n) >> n == x
@@ -58,7 +62,9 @@ pub(super) fn shifted(vm: &Vm, x: IntRef<'_>, n: u64) -> R<IBig> {
 /// Raises ValueError for a negative count.
 #[inline]
 pub fn rshift(vm: &Vm, a: &Value, b: &Value) -> R {
-    let Some((x, y)) = both(a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some((x, y)) = both(a, b) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if y.is_negative() {
         return Err(negative_count(vm));
     }

@@ -1,7 +1,7 @@
 //! repr and format.
 
-use taipan_text::int::IntError;
 use taipan_text::format::{Locale, SpecKind, format_float_spec, format_int, parse_spec};
+use taipan_text::int::IntError;
 
 use super::{IntRef, arith, large};
 use crate::core::{R, Raised, Value};
@@ -23,9 +23,15 @@ pub fn decimal(vm: &Vm, n: IntRef<'_>) -> R<String> {
             if limit != 0 && digits.len() > limit {
                 return Err(vm.value_error(IntError::TooLong { limit }.to_string()));
             }
-            Ok(if n.is_negative() { format!("-{digits}") } else { digits })
+            Ok(if n.is_negative() {
+                format!("-{digits}")
+            } else {
+                digits
+            })
         }
-        n => taipan_text::int::to_decimal(n.text(), limit).map_err(|e| vm.value_error(e.to_string())),
+        n => {
+            taipan_text::int::to_decimal(n.text(), limit).map_err(|e| vm.value_error(e.to_string()))
+        }
     }
 }
 
@@ -63,19 +69,28 @@ fn small(n: i64) -> Value {
 pub fn locale() -> Locale {
     let c = taipan_host::locale::conventions();
     let text = |b: Vec<u8>| String::from_utf8_lossy(&b).into_owned();
-    Locale { point: text(c.decimal_point), separator: text(c.thousands_separator), groups: c.grouping }
+    Locale {
+        point: text(c.decimal_point),
+        separator: text(c.thousands_separator),
+        groups: c.grouping,
+    }
 }
 
 /// The locale that a specification asks for.
 pub(crate) fn locale_of(code: Option<u32>) -> Locale {
-    if code == Some(u32::from(b'n')) { locale() } else { Locale::default() }
+    if code == Some(u32::from(b'n')) {
+        locale()
+    } else {
+        Locale::default()
+    }
 }
 
 /// `n.__format__(spec)` for a specification that is not empty; `type_name` is for the messages.
 ///
 /// Raises ValueError for a wrong specification, OverflowError for a float type and a number beyond floats.
 pub(super) fn format(vm: &Vm, n: IntRef<'_>, spec: &Str, type_name: &str) -> R {
-    let spec = units!(spec.chars(), t => parse_spec(t, SpecKind::Int, type_name)).map_err(|e| format_error(vm, e))?;
+    let spec = units!(spec.chars(), t => parse_spec(t, SpecKind::Int, type_name))
+        .map_err(|e| format_error(vm, e))?;
     let mut out = StrBuilder::new();
     out.check_room(vm, spec.length_bound())?;
     let code = spec.code.and_then(char::from_u32);
@@ -84,7 +99,14 @@ pub(super) fn format(vm: &Vm, n: IntRef<'_>, spec: &Str, type_name: &str) -> R {
         format_float_spec(x, &spec, type_name, &locale_of(spec.code), &mut out)
     } else {
         let limit = vm.interp().int_max_str_digits.get();
-        format_int(n.text(), &spec, type_name, limit, &locale_of(spec.code), &mut out)
+        format_int(
+            n.text(),
+            &spec,
+            type_name,
+            limit,
+            &locale_of(spec.code),
+            &mut out,
+        )
     };
     done.map_err(|e| format_error(vm, e))?;
     Ok(out.finish())
@@ -94,6 +116,9 @@ pub(super) fn format(vm: &Vm, n: IntRef<'_>, spec: &Str, type_name: &str) -> R {
 pub(crate) fn format_spec<'a>(vm: &Vm, spec: &'a Value) -> Result<&'a Str, Raised> {
     match spec.downcast::<Str>() {
         Some(s) => Ok(s),
-        None => Err(vm.type_error(format!("__format__() argument must be str, not {}", spec.ty().tp_name()))),
+        None => Err(vm.type_error(format!(
+            "__format__() argument must be str, not {}",
+            spec.ty().tp_name()
+        ))),
     }
 }

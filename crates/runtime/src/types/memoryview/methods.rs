@@ -407,10 +407,10 @@ fn item_of_tuple(vm: &Vm, this: &MemoryView, key: &Tuple) -> R<*mut u8> {
     Ok(this.view(vm)?.at(&indices))
 }
 
-/// The view with a slice of its first dimension.
+/// The view with a slice of its first dimension. Reading the slice may run Python code that releases the view.
 fn sliced(vm: &Vm, this: &MemoryView, key: &Value) -> R<View> {
     let (start, stop, step) = slice::unpack(vm, key)?;
-    let mut view = this.view(vm)?.clone();
+    let mut view = this.layout().clone();
     let (start, _, count) = slice::adjust(view.shape[0].max(0) as usize, start, stop, step);
     let stride = view.strides[0];
     if count > 0 {
@@ -445,8 +445,9 @@ fn get(vm: &Vm, this: &Ref<MemoryView>, key: &Value) -> R {
         return item_at(vm, this, i);
     }
     if slice::is_slice(key) {
-        let view = sliced(vm, this, key)?;
+        // The new view uses the buffer from now on, whatever reading the slice does to this one.
         let managed = this.use_for_view(vm)?;
+        let view = sliced(vm, this, key)?;
         return Ok(Ref::new(MemoryView::new(managed, view)).into_value());
     }
     if let Some(t) = key.downcast::<Tuple>() {

@@ -38,14 +38,26 @@ impl Trace for LongRangeIter {
 
 /// An iterator over `len` numbers from `start`.
 pub(super) fn new(start: Value, step: Value, len: Value) -> Value {
-    if let (Some(first), Some(step), Some(len)) = (start.as_small(), step.as_small(), len.as_small()) {
+    if let (Some(first), Some(step), Some(len)) =
+        (start.as_small(), step.as_small(), len.as_small())
+    {
         // From first to last, so all between them fit as well.
         let last = i128::from(first) + i128::from(step) * i128::from((len - 1).max(0));
         if last >= i128::from(i64::MIN >> 1) && last <= i128::from(i64::MAX >> 1) {
-            return Ref::new(RangeIter { next: Cell::new(first), step: Cell::new(step), len: Cell::new(len) }).into_value();
+            return Ref::new(RangeIter {
+                next: Cell::new(first),
+                step: Cell::new(step),
+                len: Cell::new(len),
+            })
+            .into_value();
         }
     }
-    Ref::new(LongRangeIter { next: PyCell::new(start), step, len: PyCell::new(len) }).into_value()
+    Ref::new(LongRangeIter {
+        next: PyCell::new(start),
+        step,
+        len: PyCell::new(len),
+    })
+    .into_value()
 }
 
 /// `iter(range)`
@@ -56,15 +68,26 @@ pub(super) fn forward(r: &Range) -> Value {
 /// `reversed(range)`
 pub(super) fn backward(vm: &Vm, r: &Range) -> R {
     let last = int::sub(vm, &r.length, &Value::small(1))?;
-    Ok(new(r.at(vm, &last)?, int::neg(number(&r.step)), r.length.clone()))
+    Ok(new(
+        r.at(vm, &last)?,
+        int::neg(number(&r.step)),
+        r.length.clone(),
+    ))
 }
 
 /// `(iter, (range(start, start + len * step, step),), None)`
 fn reduced(vm: &Vm, start: Value, step: Value, len: &Value) -> R {
     let stop = int::add(vm, &start, &int::mul(vm, len, &step)?)?;
     let range = super::new(vm, start, stop, step)?.into_value();
-    let iter = vm.interp().builtins().get_str("iter").unwrap_or(Value::NONE);
-    Ok(tuple::from_array([iter, tuple::from_array([range]).into_value(), Value::NONE]).into_value())
+    let iter = vm
+        .interp()
+        .builtins()
+        .get_str("iter")
+        .unwrap_or(Value::NONE);
+    Ok(
+        tuple::from_array([iter, tuple::from_array([range]).into_value(), Value::NONE])
+            .into_value(),
+    )
 }
 
 #[taipan_macros::class(name = "range_iterator", flags(NO_NEW))]
@@ -100,14 +123,23 @@ impl RangeIter {
 
     #[method(sig = "()")]
     fn __reduce__(vm: &Vm, this: &Ref<Self>) -> R {
-        reduced(vm, Value::from(this.next.get()), Value::from(this.step.get()), &Value::from(this.len.get()))
+        reduced(
+            vm,
+            Value::from(this.next.get()),
+            Value::from(this.step.get()),
+            &Value::from(this.len.get()),
+        )
     }
 
     /// Goes on from the given place.
     #[method(sig = "(state, /)")]
     fn __setstate__(vm: &Vm, this: &Ref<Self>, state: &Value) -> R<()> {
         let n = (int::to_i64(vm, state)?).clamp(0, this.len.get());
-        this.next.set(this.next.get().wrapping_add(n.wrapping_mul(this.step.get())));
+        this.next.set(
+            this.next
+                .get()
+                .wrapping_add(n.wrapping_mul(this.step.get())),
+        );
         this.len.set(this.len.get() - n);
         Ok(())
     }
@@ -154,7 +186,10 @@ impl LongRangeIter {
     #[method(sig = "(state, /)")]
     fn __setstate__(vm: &Vm, this: &Ref<Self>, state: &Value) -> R<()> {
         let Some(state) = int::exact(state) else {
-            return Err(vm.type_error(format!("state must be an int, not {}", state.ty().tp_name())));
+            return Err(vm.type_error(format!(
+                "state must be an int, not {}",
+                state.ty().tp_name()
+            )));
         };
         let len = this.len.get();
         let n = if number(&state).is_negative() {

@@ -8,11 +8,21 @@ use crate::types::int;
 
 /// The length of a range of exact ints; `step` is not zero.
 pub(super) fn of(start: &Value, stop: &Value, step: &Value) -> Value {
-    if let (Some(start), Some(stop), Some(step)) = (start.as_small(), stop.as_small(), step.as_small()) {
+    if let (Some(start), Some(stop), Some(step)) =
+        (start.as_small(), stop.as_small(), step.as_small())
+    {
         return Value::from(small(start, stop, step));
     }
-    let (start, stop, step) = (number(start).to_big(), number(stop).to_big(), number(step).to_big());
-    let (span, step) = if step < IBig::ZERO { (start - stop, -step) } else { (stop - start, step) };
+    let (start, stop, step) = (
+        number(start).to_big(),
+        number(stop).to_big(),
+        number(step).to_big(),
+    );
+    let (span, step) = if step < IBig::ZERO {
+        (start - stop, -step)
+    } else {
+        (stop - start, step)
+    };
     if span <= IBig::ZERO {
         return Value::small(0);
     }
@@ -22,8 +32,16 @@ pub(super) fn of(start: &Value, stop: &Value, step: &Value) -> Value {
 /// For ints of at most 63 bits: all sums fit.
 #[inline]
 fn small(start: i64, stop: i64, step: i64) -> u64 {
-    let span = if step < 0 { start.wrapping_sub(stop) } else { stop.wrapping_sub(start) };
-    if span <= 0 { 0 } else { (span as u64 - 1) / step.unsigned_abs() + 1 }
+    let span = if step < 0 {
+        start.wrapping_sub(stop)
+    } else {
+        stop.wrapping_sub(start)
+    };
+    if span <= 0 {
+        0
+    } else {
+        (span as u64 - 1) / step.unsigned_abs() + 1
+    }
 }
 
 #[cfg(test)]

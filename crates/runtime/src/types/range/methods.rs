@@ -26,7 +26,11 @@ fn equal(a: &Value, b: &Value) -> bool {
 
 /// The number itself, if arithmetic tells where it is in a range; other objects are compared one by one.
 fn exact_int(v: &Value) -> Option<IntRef<'_>> {
-    if v.as_bool().is_some() || v.ty().is(int::INT.get()) { int::get(v) } else { None }
+    if v.as_bool().is_some() || v.ty().is(int::INT.get()) {
+        int::get(v)
+    } else {
+        None
+    }
 }
 
 impl Range {
@@ -35,10 +39,14 @@ impl Range {
         if let (Some((start, step, len)), IntRef::Small(n)) = (self.small(), n) {
             let (gap, step) = (i128::from(n) - i128::from(start), i128::from(step));
             let i = gap / step;
-            return Ok((gap % step == 0 && i >= 0 && i < i128::from(len)).then(|| int::from_i128(i)));
+            return Ok(
+                (gap % step == 0 && i >= 0 && i < i128::from(len)).then(|| int::from_i128(i))
+            );
         }
         let gap = int::sub(vm, v, &self.start)?;
-        let Some((i, rest)) = int::divmod(vm, &gap, &self.step)? else { return Ok(None) };
+        let Some((i, rest)) = int::divmod(vm, &gap, &self.step)? else {
+            return Ok(None);
+        };
         let inside = number(&rest).is_zero()
             && !number(&i).is_negative()
             && int::cmp(number(&i), number(&self.length)).is_lt();
@@ -66,9 +74,15 @@ impl Range {
             if !(0..len).contains(&i) {
                 return Err(out());
             }
-            return Ok(int::from_i128(i128::from(start) + i128::from(i) * i128::from(step)));
+            return Ok(int::from_i128(
+                i128::from(start) + i128::from(i) * i128::from(step),
+            ));
         }
-        let i = if number(i).is_negative() { int::add(vm, i, &self.length)? } else { i.clone() };
+        let i = if number(i).is_negative() {
+            int::add(vm, i, &self.length)?
+        } else {
+            i.clone()
+        };
         if number(&i).is_negative() || int::cmp(number(&i), number(&self.length)).is_ge() {
             return Err(out());
         }
@@ -100,7 +114,12 @@ impl Range {
             [start, stop] => (whole(vm, start)?, whole(vm, stop)?, one),
             [start, stop, step] => (whole(vm, start)?, whole(vm, stop)?, whole(vm, step)?),
             [] => return Err(vm.type_error("range expected at least 1 argument, got 0")),
-            more => return Err(vm.type_error(format!("range expected at most 3 arguments, got {}", more.len()))),
+            more => {
+                return Err(vm.type_error(format!(
+                    "range expected at most 3 arguments, got {}",
+                    more.len()
+                )));
+            }
         };
         super::new(vm, start, stop, step).map(Ref::into_value)
     }
@@ -129,7 +148,9 @@ impl Range {
 
     #[slot]
     fn richcompare(_vm: &Vm, this: &Ref<Self>, other: &Value, op: CmpOp) -> Value {
-        let Some(o) = other.downcast_exact::<Range>() else { return Value::NOT_IMPLEMENTED };
+        let Some(o) = other.downcast_exact::<Range>() else {
+            return Value::NOT_IMPLEMENTED;
+        };
         let same = equal(&this.length, &o.length)
             && match this.length.as_small() {
                 Some(0) => true,
@@ -166,8 +187,10 @@ impl Range {
         }
         match key.downcast_exact::<Slice>() {
             Some(s) => this.slice(vm, s),
-            None => Err(vm
-                .type_error(format!("range indices must be integers or slices, not {}", key.ty().tp_name()))),
+            None => Err(vm.type_error(format!(
+                "range indices must be integers or slices, not {}",
+                key.ty().tp_name()
+            ))),
         }
     }
 

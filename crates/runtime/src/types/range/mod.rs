@@ -51,13 +51,19 @@ impl Range {
     /// Start, step and length, if all are small.
     #[inline]
     fn small(&self) -> Option<(i64, i64, i64)> {
-        Some((self.start.as_small()?, self.step.as_small()?, self.length.as_small()?))
+        Some((
+            self.start.as_small()?,
+            self.step.as_small()?,
+            self.length.as_small()?,
+        ))
     }
 
     /// The number at a place that is in range: start + i * step.
     fn at(&self, vm: &Vm, i: &Value) -> R {
         if let (Some((start, step, _)), Some(i)) = (self.small(), i.as_small()) {
-            return Ok(int::from_i128(i128::from(start) + i128::from(i) * i128::from(step)));
+            return Ok(int::from_i128(
+                i128::from(start) + i128::from(i) * i128::from(step),
+            ));
         }
         int::add(vm, &self.start, &int::mul(vm, i, &self.step)?)
     }
@@ -77,7 +83,12 @@ pub fn new(vm: &Vm, start: Value, stop: Value, step: Value) -> R<Ref<Range>> {
         return Err(zero_step(vm));
     }
     let length = length::of(&start, &stop, &step);
-    Ok(Ref::new(Range { start, stop, step, length }))
+    Ok(Ref::new(Range {
+        start,
+        stop,
+        step,
+        length,
+    }))
 }
 
 #[cold]

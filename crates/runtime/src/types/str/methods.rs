@@ -413,7 +413,9 @@ impl Str {
     /// Return the size of the string in memory, in bytes.
     #[method(sig = "()")]
     fn __sizeof__(_vm: &Vm, this: &Ref<Str>) -> usize {
-        this.ty().size.get() as usize + this.memory() + 1
+        // What CPython's objects take, which programs compare.
+        let (head, extra) = (if this.as_ascii().is_some() { 40 } else { 56 }, this.ty().size.get() - Str::DEF.place.get().size.get());
+        head + extra as usize + this.memory() + this.kind().width()
     }
 
     #[method(sig = "()")]

@@ -2,9 +2,9 @@
 
 use dashu_int::UBig;
 
+use super::bits;
 use super::division::div_rem;
 use super::product::product;
-use super::bits;
 use crate::core::R;
 use crate::vm::Vm;
 
@@ -21,7 +21,11 @@ fn power(vm: &Vm, base: u32, exponent: usize) -> R<UBig> {
     }
     let root = power(vm, base, exponent / 2)?;
     let square = product(vm, &root, &root)?;
-    Ok(if exponent % 2 == 1 { square * base } else { square })
+    Ok(if exponent % 2 == 1 {
+        square * base
+    } else {
+        square
+    })
 }
 
 /// The decimal digits.
@@ -37,7 +41,11 @@ pub fn to_decimal(vm: &Vm, n: &UBig) -> R<String> {
 fn write(vm: &Vm, n: &UBig, width: usize, out: &mut String) -> R<()> {
     if bits(n) <= WRITTEN_AT_ONCE {
         vm.poll()?;
-        let digits = if n.is_zero() && width > 0 { String::new() } else { n.to_string() };
+        let digits = if n.is_zero() && width > 0 {
+            String::new()
+        } else {
+            n.to_string()
+        };
         out.extend(std::iter::repeat_n('0', width.saturating_sub(digits.len())));
         out.push_str(&digits);
         return Ok(());
@@ -58,7 +66,11 @@ pub fn parse(vm: &Vm, digits: &str, base: u32) -> R<Option<UBig>> {
         return Ok(UBig::from_str_radix(digits, base).ok());
     }
     let low = digits.len() / 2;
-    let Some((high, rest)) = digits.split_at_checked(digits.len() - low) else { return Ok(None) };
-    let (Some(high), Some(rest)) = (parse(vm, high, base)?, parse(vm, rest, base)?) else { return Ok(None) };
+    let Some((high, rest)) = digits.split_at_checked(digits.len() - low) else {
+        return Ok(None);
+    };
+    let (Some(high), Some(rest)) = (parse(vm, high, base)?, parse(vm, rest, base)?) else {
+        return Ok(None);
+    };
     Ok(Some(product(vm, &high, &power(vm, base, low)?)? + rest))
 }

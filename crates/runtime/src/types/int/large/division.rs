@@ -36,7 +36,12 @@ pub fn div_rem(vm: &Vm, x: &UBig, y: &UBig) -> R<(UBig, UBig)> {
 
 /// Divides from the top down, `size` words at a time, by `divide`, which gets the last remainder with the next
 /// words below it.
-fn blocks(vm: &Vm, x: &UBig, size: usize, divide: impl Fn(UBig) -> R<(UBig, UBig)>) -> R<(UBig, UBig)> {
+fn blocks(
+    vm: &Vm,
+    x: &UBig,
+    size: usize,
+    divide: impl Fn(UBig) -> R<(UBig, UBig)>,
+) -> R<(UBig, UBig)> {
     let words = x.as_words();
     let mut quotient = vec![0u64; words.len().next_multiple_of(size)];
     let mut rest = UBig::ZERO;

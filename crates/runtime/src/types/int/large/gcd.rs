@@ -38,7 +38,12 @@ fn steps(x: &UBig, y: &UBig) -> Option<Steps> {
     }
     let small = |n: i128| i64::try_from(n).ok();
     (b != 0).then_some(())?;
-    Some(Steps { a: small(a)?, b: small(b)?, c: small(c)?, d: small(d)? })
+    Some(Steps {
+        a: small(a)?,
+        b: small(b)?,
+        c: small(c)?,
+        d: small(d)?,
+    })
 }
 
 impl Steps {
@@ -49,8 +54,17 @@ impl Steps {
 
 /// Euclid's algorithm until the smaller number has at most `enough` bits. With each number goes a factor by which
 /// a first number would be multiplied to get it, as far as a second one is not counted.
-fn reduce(vm: &Vm, pair: (UBig, UBig), mut factors: Option<(IBig, IBig)>, enough: usize) -> R<(UBig, UBig, Option<(IBig, IBig)>)> {
-    let (mut x, mut y) = if pair.0 < pair.1 { (pair.1, pair.0) } else { pair };
+fn reduce(
+    vm: &Vm,
+    pair: (UBig, UBig),
+    mut factors: Option<(IBig, IBig)>,
+    enough: usize,
+) -> R<(UBig, UBig, Option<(IBig, IBig)>)> {
+    let (mut x, mut y) = if pair.0 < pair.1 {
+        (pair.1, pair.0)
+    } else {
+        pair
+    };
     let magnitude = |n: IBig| n.into_parts().1;
     while bits(&y) > enough {
         vm.poll()?;
@@ -98,7 +112,9 @@ pub fn inverse(vm: &Vm, x: &UBig, m: &UBig) -> R<Option<UBig>> {
         return Ok(ring.reduce(x.clone()).inv().map(|i| i.residue()));
     }
     let (g, _, factors) = reduce(vm, (m.clone(), x.clone()), Some((IBig::ZERO, IBig::ONE)), 0)?;
-    let Some((f, _)) = factors.filter(|_| g.is_one()) else { return Ok(None) };
+    let Some((f, _)) = factors.filter(|_| g.is_one()) else {
+        return Ok(None);
+    };
     let f = if f < IBig::ZERO { f + m } else { f };
     Ok(Some(f.into_parts().1))
 }

@@ -41,7 +41,11 @@ fn multiply(vm: &Vm, x: &UBig, y: &UBig) -> R<UBig> {
         return Ok(if same { x.sqr() } else { x * y });
     }
     vm.poll()?;
-    let (short, long) = if x.as_words().len() < y.as_words().len() { (x, y) } else { (y, x) };
+    let (short, long) = if x.as_words().len() < y.as_words().len() {
+        (x, y)
+    } else {
+        (y, x)
+    };
     let n = short.as_words().len();
     if long.as_words().len() >= n.saturating_mul(2) {
         return uneven(vm, short, long);
@@ -50,11 +54,19 @@ fn multiply(vm: &Vm, x: &UBig, y: &UBig) -> R<UBig> {
     let (low, high, middle) = if same {
         let (x0, x1) = split(x, half);
         let sum = &x0 + &x1;
-        (multiply(vm, &x0, &x0)?, multiply(vm, &x1, &x1)?, multiply(vm, &sum, &sum)?)
+        (
+            multiply(vm, &x0, &x0)?,
+            multiply(vm, &x1, &x1)?,
+            multiply(vm, &sum, &sum)?,
+        )
     } else {
         let ((x0, x1), (y0, y1)) = (split(x, half), split(y, half));
         let (a, b) = (&x0 + &x1, &y0 + &y1);
-        (multiply(vm, &x0, &y0)?, multiply(vm, &x1, &y1)?, multiply(vm, &a, &b)?)
+        (
+            multiply(vm, &x0, &y0)?,
+            multiply(vm, &x1, &y1)?,
+            multiply(vm, &a, &b)?,
+        )
     };
     let middle = middle - &low - &high;
     Ok(up(high, 2 * half) + up(middle, half) + low)

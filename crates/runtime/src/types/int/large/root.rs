@@ -3,9 +3,9 @@
 use dashu_int::UBig;
 use dashu_int::ops::SquareRoot;
 
+use super::bits;
 use super::division::div_rem;
 use super::product::product;
-use super::bits;
 use crate::core::R;
 use crate::vm::Vm;
 
