@@ -192,25 +192,37 @@ impl MethodDescriptor {
     }
 }
 
+impl ClassMethodDescriptor {
+    /// Raises TypeError if it is no method of this class.
+    fn check_class(&self, vm: &Vm, cls: &Value) -> R<()> {
+        let (name, owner) = (self.def.name, owner_type(&self.owner));
+        match cls.as_type() {
+            Some(t) if t.is_subtype_of(owner) => Ok(()),
+            Some(t) => Err(vm.type_error(format!(
+                "descriptor '{name}' requires a subtype of '{}' but received '{}'",
+                owner.tp_name(),
+                t.tp_name()
+            ))),
+            None => Err(vm.type_error(format!(
+                "descriptor '{name}' for type '{}' needs a type, not a '{}' as arg 2",
+                owner.tp_name(),
+                cls.ty().tp_name()
+            ))),
+        }
+    }
+}
+
 /// The type of native class methods.
 #[taipan_macros::class(name = "classmethod_descriptor", module = "builtins", flags(GC, NO_NEW))]
 impl ClassMethodDescriptor {
     #[slot]
     fn call(vm: &Vm, this: &Ref<ClassMethodDescriptor>, args: Args<'_>) -> R {
-        let owner = owner_type(&this.owner);
-        match args.positional().first() {
-            None => Err(vm.type_error(format!("descriptor '{}' of '{}' object needs an argument", this.def.name, owner.tp_name()))),
-            Some(c) => match c.as_type() {
-                None => Err(vm.type_error(format!("descriptor '{}' requires a type but received a '{}' instance", this.def.name, c.ty().tp_name()))),
-                Some(t) if !t.is_subtype_of(owner) => Err(vm.type_error(format!(
-                    "descriptor '{}' requires a subtype of '{}' but received '{}'",
-                    this.def.name,
-                    owner.tp_name(),
-                    t.tp_name()
-                ))),
-                Some(_) => (this.def.call)(vm, args),
-            },
-        }
+        let Some(cls) = args.positional().first() else {
+            let owner = owner_type(&this.owner).tp_name();
+            return Err(vm.type_error(format!("descriptor '{}' of '{owner}' object needs an argument", this.def.name)));
+        };
+        this.check_class(vm, cls)?;
+        (this.def.call)(vm, args)
     }
 
     #[slot]
@@ -220,17 +232,8 @@ impl ClassMethodDescriptor {
             (None, Some(o)) => o.ty().to_value(),
             (None, None) => return Err(vm.type_error("__get__(None, None) is invalid")),
         };
-        let owner = owner_type(&this.owner);
-        match cls.as_type() {
-            Some(t) if t.is_subtype_of(owner) => Ok(super::builtin::class_method_bound(this.def, cls)),
-            Some(t) => Err(vm.type_error(format!(
-                "descriptor '{}' requires a subtype of '{}' but received '{}'",
-                this.def.name,
-                owner.tp_name(),
-                t.tp_name()
-            ))),
-            None => Err(vm.type_error(format!("descriptor '{}' for type '{}' needs a type, not a '{}' as arg 2", this.def.name, owner.tp_name(), cls.ty().tp_name()))),
-        }
+        this.check_class(vm, &cls)?;
+        Ok(super::builtin::class_method_bound(this.def, cls))
     }
 
     #[slot]
@@ -408,6 +411,14 @@ impl SlotWrapper {
     }
 }
 
+/// Raises TypeError for named arguments of a special method that takes none.
+fn check_keywords(vm: &Vm, def: &SlotWrapperDef, args: Args<'_>) -> R<()> {
+    if args.names.is_empty() || def.signature.contains("**") {
+        return Ok(());
+    }
+    Err(vm.type_error(format!("wrapper {}() takes no keyword arguments", def.name)))
+}
+
 /// The type of native special methods.
 #[taipan_macros::class(name = "wrapper_descriptor", module = "builtins", flags(GC, METHOD_DESCRIPTOR, NO_NEW))]
 impl SlotWrapper {
@@ -425,6 +436,7 @@ impl SlotWrapper {
                 v.ty().tp_name()
             )));
         }
+        check_keywords(vm, this.def, args)?;
         (this.def.call)(vm, owner, v, args.rest())
     }
 
@@ -476,6 +488,7 @@ impl SlotWrapper {
 impl MethodWrapper {
     #[slot]
     fn call(vm: &Vm, this: &Ref<MethodWrapper>, args: Args<'_>) -> R {
+        check_keywords(vm, this.def, args)?;
         (this.def.call)(vm, owner_type(&this.owner), &this.this, args)
     }
 

@@ -204,7 +204,7 @@ impl Type {
         this.base.get()
     }
 
-    #[getter(member)]
+    #[getter]
     fn __mro__(_vm: &Vm, this: &TypeObject) -> Value {
         this.mro.get()
     }

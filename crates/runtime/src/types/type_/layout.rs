@@ -111,7 +111,8 @@ pub fn check_assignable(vm: &Vm, old: &TypeObject, new: &TypeObject, what: &str)
     if same {
         return Ok(());
     }
-    let problem = if collected(old) == collected(new) { "object layout" } else { "deallocator" };
+    let heap = old.has(tflag::HEAP) && new.has(tflag::HEAP);
+    let problem = if heap || collected(old) == collected(new) { "object layout" } else { "deallocator" };
     Err(vm.type_error(format!("{what} assignment: '{}' {problem} differs from '{}'", new.tp_name(), old.tp_name())))
 }
 

@@ -225,9 +225,6 @@ pub(super) fn t_len(vm: &Vm, v: &Value) -> R<usize> {
 }
 
 pub(super) fn t_getitem(vm: &Vm, v: &Value, key: &Value) -> R {
-    if lookup(v.ty(), &names().__getitem__).is_some_and(|f| f.is_none()) {
-        return Err(vm.type_error(format!("'{}' object is not subscriptable", v.ty().tp_name())));
-    }
     call1(vm, v, &names().__getitem__, std::slice::from_ref(key))
 }
 

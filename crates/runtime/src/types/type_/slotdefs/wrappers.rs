@@ -22,9 +22,6 @@ pub struct SlotWrapperDef {
 }
 
 fn positional<'a, const N: usize>(vm: &Vm, args: Args<'a>) -> R<&'a [Value; N]> {
-    if !args.names.is_empty() {
-        return Err(vm.type_error("wrapper takes no keyword arguments"));
-    }
     match args.all.try_into() {
         Ok(a) => Ok(a),
         Err(_) => Err(vm.type_error(format!(
