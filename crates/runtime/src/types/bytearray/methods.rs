@@ -39,10 +39,13 @@ impl Family for ByteArray {
 }
 
 bytes_class! {
-    #[doc = "A mutable array of bytes."]
+    #[doc = "bytearray(iterable_of_ints) -> bytearray"]
+    #[doc = "bytearray(string, encoding[, errors]) -> bytearray"]
+    #[doc = "bytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer"]
+    #[doc = "bytearray(int) -> that many null bytes"]
+    #[doc = "bytearray() -> no bytes"]
     #[doc = ""]
-    #[doc = "bytearray(iterable_of_ints), bytearray(string, encoding[, errors]), bytearray(bytes_or_buffer): a copy;"]
-    #[doc = "bytearray(int): so many null bytes; bytearray(): no bytes."]
+    #[doc = "A mutable array of bytes."]
     class ByteArray, (name = "bytearray", place = BYTEARRAY, flags(BASETYPE, MATCH_SELF), sig = "(source=b'', encoding='utf-8', errors='strict')") {
         #[slot(new)]
         fn new_slot(_vm: &Vm, cls: &TypeObject, _args: Args<'_>) -> Value {
@@ -63,7 +66,11 @@ bytes_class! {
                 }
                 match construct::count(vm, source)? {
                     Some(n) => construct::zeros(vm, n)?,
-                    None => construct::from_object(vm, source, "byte", "bytearray")?,
+                    // What an iterable yields is there at once.
+                    None => match construct::contents(vm, source)? {
+                        Some(data) => data,
+                        None => return construct::each(vm, source, "byte", "bytearray", &mut |b| this.push(vm, b)),
+                    },
                 }
             };
             this.assign(vm, data)

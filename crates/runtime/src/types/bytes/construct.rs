@@ -80,50 +80,68 @@ fn item(vm: &Vm, v: &Value, what: &str) -> R<u8> {
     n.and_then(|n| u8::try_from(n).ok()).ok_or_else(|| vm.value_error(format!("{what} must be in range(0, 256)")))
 }
 
+/// The bytes that an object with a buffer holds; `None` for others.
+///
+/// Raises MemoryError, and what its `__buffer__` raises.
+pub(crate) fn contents(vm: &Vm, v: &Value) -> R<Option<Vec<u8>>> {
+    if let Some(b) = v.downcast::<Bytes>() {
+        return Ok(Some(b.as_slice().to_vec()));
+    }
+    if !is_bytes_like(v) {
+        return Ok(None);
+    }
+    match BytesLike::new(vm, v) {
+        Ok(data) => {
+            vm.check_room(data.len())?;
+            Ok(Some(data.to_vec()))
+        }
+        // What lies scattered is copied together.
+        Err(raised) if vm.raised_is(&crate::types::exceptions::BUFFER_ERROR) => {
+            drop(vm.catch(raised));
+            super::buffer_bytes(vm, v).map(Some)
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
 /// The bytes that an object with a buffer holds, or an iterable of ints yields.
 ///
 /// `what` is "bytes" or "byte" in messages, `name` the type to be made. Raises TypeError for other objects.
 pub(crate) fn from_object(vm: &Vm, v: &Value, what: &str, name: &str) -> R<Vec<u8>> {
-    if let Some(b) = v.downcast::<Bytes>() {
-        return Ok(b.as_slice().to_vec());
-    }
-    if is_bytes_like(v) {
-        return match BytesLike::new(vm, v) {
-            Ok(data) => {
-                vm.check_room(data.len())?;
-                Ok(data.to_vec())
-            }
-            // What lies scattered is copied together.
-            Err(raised) if vm.raised_is(&crate::types::exceptions::BUFFER_ERROR) => {
-                drop(vm.catch(raised));
-                super::buffer_bytes(vm, v)
-            }
-            Err(raised) => Err(raised),
-        };
-    }
-    let slots = v.ty().slots();
-    let cannot = || vm.type_error(format!("cannot convert '{}' object to {name}", v.ty().tp_name()));
-    if v.downcast::<Str>().is_some() {
-        return Err(cannot());
-    }
-    if slots.iter.is_none() && slots.item.is_none() && slots.getitem.is_none() {
-        return Err(cannot());
+    if let Some(data) = contents(vm, v)? {
+        return Ok(data);
     }
     let mut out = Vec::new();
+    each(vm, v, what, name, &mut |b| {
+        if out.len() == out.capacity() {
+            vm.check_room(out.len().saturating_mul(2))?;
+        }
+        out.push(b);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// Calls `f` with each byte that an iterable of ints yields, before the next is asked for.
+///
+/// As [`from_object`].
+pub(crate) fn each(vm: &Vm, v: &Value, what: &str, name: &str, f: &mut dyn FnMut(u8) -> R<()>) -> R<()> {
+    let slots = v.ty().slots();
+    let cannot = || vm.type_error(format!("cannot convert '{}' object to {name}", v.ty().tp_name()));
+    if v.downcast::<Str>().is_some() || (slots.iter.is_none() && slots.item.is_none() && slots.getitem.is_none()) {
+        return Err(cannot());
+    }
     if let Some(l) = v.downcast_exact::<List>() {
         // An item's __index__ may change the list: look anew each time.
         let mut i = 0;
         while let Some(x) = l.get(i) {
-            out.push(item(vm, &x, what)?);
+            f(item(vm, &x, what)?)?;
             i += 1;
         }
-        return Ok(out);
+        return Ok(());
     }
     if let Some(t) = v.downcast_exact::<Tuple>() {
-        for x in t.as_slice() {
-            out.push(item(vm, x, what)?);
-        }
-        return Ok(out);
+        return t.as_slice().iter().try_for_each(|x| f(item(vm, x, what)?));
     }
     let it = match vm.iter(v) {
         Ok(it) => it,
@@ -133,14 +151,11 @@ pub(crate) fn from_object(vm: &Vm, v: &Value, what: &str, name: &str) -> R<Vec<u
         }
         Err(raised) => return Err(raised),
     };
+    // A hint that no memory can hold is told before anything is asked for.
     let hint = vm.length_hint(v, 64)?;
     vm.check_room(hint)?;
-    out.reserve(hint.min(1 << 20));
     while let Some(x) = vm.next(&it)? {
-        out.push(item(vm, &x, what)?);
-        if out.len() == out.capacity() {
-            vm.check_room(out.len().saturating_mul(2))?;
-        }
+        f(item(vm, &x, what)?)?;
     }
-    Ok(out)
+    Ok(())
 }

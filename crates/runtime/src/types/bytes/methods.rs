@@ -70,10 +70,13 @@ fn make(vm: &Vm, source: Option<&Value>, encoding: Option<&str>, errors: Option<
 }
 
 bytes_class! {
-    #[doc = "An immutable array of bytes."]
+    #[doc = "bytes(iterable_of_ints) -> bytes"]
+    #[doc = "bytes(string, encoding[, errors]) -> bytes"]
+    #[doc = "bytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer"]
+    #[doc = "bytes(int) -> that many null bytes"]
+    #[doc = "bytes() -> no bytes"]
     #[doc = ""]
-    #[doc = "bytes(iterable_of_ints), bytes(string, encoding[, errors]), bytes(bytes_or_buffer): a copy;"]
-    #[doc = "bytes(int): so many null bytes; bytes(): no bytes."]
+    #[doc = "An immutable array of bytes."]
     class Bytes, (name = "bytes", place = BYTES, flags(BASETYPE, BYTES_SUB, MATCH_SELF)) {
         #[slot(new, sig = "(source=b'', encoding='utf-8', errors='strict')")]
         fn new(vm: &Vm, cls: &TypeObject, source: Option<&Value>, encoding: Option<&str>, errors: Option<&str>) -> R {

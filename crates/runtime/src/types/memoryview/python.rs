@@ -26,6 +26,20 @@ pub fn buffer_of_python_class(vm: &Vm, v: &Value, asked: u32) -> R<Buffer> {
     Ok(Buffer::with_end(v.clone(), view, End::Python { view: r, inner: Some(Box::new(inner)) }))
 }
 
+/// `super().__release_buffer__(view)` where that is a native type's.
+///
+/// Raises TypeError for what is no memoryview, ValueError for one of another object or a released one.
+pub fn release_for(vm: &Vm, v: &Value, view: &Value) -> R {
+    let Some(m) = view.downcast::<MemoryView>() else { return Err(vm.type_error("expected a memoryview object")) };
+    match m.owner() {
+        Some(owner) if owner.is(v) => {}
+        Some(_) => return Err(vm.value_error("memoryview's buffer is not this object")),
+        None => return Err(vm.value_error("memoryview's buffer has already been released")),
+    }
+    m.force_release();
+    Ok(Value::NONE)
+}
+
 /// The class's own `__release_buffer__`, if it is no native one.
 fn python_release(v: &Value) -> Option<Value> {
     let f = lookup(v.ty(), &names().__release_buffer__)?;

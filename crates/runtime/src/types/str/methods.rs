@@ -8,7 +8,8 @@ use crate::types::tuple;
 use crate::types::type_::{CmpOp, TypeObject};
 use crate::vm::Vm;
 
-/// `str(object='') -> str`, `str(bytes_or_buffer[, encoding[, errors]]) -> str`
+/// str(object='') -> str
+/// str(bytes_or_buffer[, encoding[, errors]]) -> str
 ///
 /// The text of an object, from its `__str__` or else its `repr()`; with an encoding or an error handler, the text
 /// that bytes stand for. The encoding is 'utf-8' where none is given, errors are 'strict'.

@@ -267,9 +267,9 @@ static OTHER: &[SlotWrapperDef] = &[
         let buffer = slot(vm, t.slots().buffer)?(vm, v, flags as u32)?;
         Ok(crate::types::memoryview::from_buffer(buffer))
     }),
-    def!("__release_buffer__" "($self, buffer, /)" "Release the buffer object that exposes the underlying memory of the object.", |s| s.buffer.is_some(), |vm, _t, _v, args| {
+    def!("__release_buffer__" "($self, buffer, /)" "Release the buffer object that exposes the underlying memory of the object.", |s| s.buffer.is_some(), |vm, _t, v, args| {
         let [view] = positional::<1>(vm, args)?;
-        vm.call_method(view, "release", &[])
+        crate::types::memoryview::release_for(vm, v, view)
     }),
 ];
 
