@@ -45,7 +45,7 @@ pub fn to_int(vm: &Vm, v: &Value) -> R {
 /// What a special method gave, as an exact int.
 ///
 /// Raises TypeError for what is no int; warns of instances of subclasses.
-fn exactly(vm: &Vm, r: Value, method: &str) -> R {
+pub(super) fn exactly(vm: &Vm, r: Value, method: &str) -> R {
     if r.ty().is(INT.get()) {
         return Ok(r);
     }

@@ -197,23 +197,23 @@ pub fn from_big(n: IBig) -> Value {
     }
 }
 
-/// The integer that `v` is or gives by `__index__`.
+/// The integer that `v` is or gives by `__index__`, as an exact int.
 ///
-/// Raises TypeError for what is no integer.
+/// Raises TypeError for what is no integer; warns of an `__index__` that gives an instance of a subclass.
+#[inline]
 pub fn index(vm: &Vm, v: &Value) -> R {
-    if get(v).is_some() {
-        return Ok(v.clone());
+    match exact(v) {
+        Some(n) => Ok(n),
+        None => index_slow(vm, v),
     }
+}
+
+#[cold]
+fn index_slow(vm: &Vm, v: &Value) -> R {
     match v.ty().slots().index {
         Some(f) => {
             let r = f(vm, v)?;
-            if get(&r).is_none() {
-                return Err(vm.type_error(format!(
-                    "__index__ returned non-int (type {})",
-                    r.ty().tp_name()
-                )));
-            }
-            Ok(r)
+            convert::exactly(vm, r, "__index__")
         }
         None => Err(vm.type_error(format!(
             "'{}' object cannot be interpreted as an integer",

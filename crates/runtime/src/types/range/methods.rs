@@ -11,15 +11,6 @@ use crate::types::tuple;
 use crate::types::type_::{CmpOp, TypeObject};
 use crate::vm::Vm;
 
-/// An argument as an exact int, through `__index__`.
-fn whole(vm: &Vm, v: &Value) -> R {
-    if v.as_small().is_some() {
-        return Ok(v.clone());
-    }
-    let n = int::index(vm, v)?;
-    Ok(int::exact(&n).unwrap_or(n))
-}
-
 fn equal(a: &Value, b: &Value) -> bool {
     int::cmp(number(a), number(b)).is_eq()
 }
@@ -110,9 +101,13 @@ impl Range {
         }
         let one = Value::small(1);
         let (start, stop, step) = match args.all {
-            [stop] => (Value::small(0), whole(vm, stop)?, one),
-            [start, stop] => (whole(vm, start)?, whole(vm, stop)?, one),
-            [start, stop, step] => (whole(vm, start)?, whole(vm, stop)?, whole(vm, step)?),
+            [stop] => (Value::small(0), int::index(vm, stop)?, one),
+            [start, stop] => (int::index(vm, start)?, int::index(vm, stop)?, one),
+            [start, stop, step] => (
+                int::index(vm, start)?,
+                int::index(vm, stop)?,
+                int::index(vm, step)?,
+            ),
             [] => return Err(vm.type_error("range expected at least 1 argument, got 0")),
             more => {
                 return Err(vm.type_error(format!(
@@ -183,7 +178,7 @@ impl Range {
             return this.item(vm, key);
         }
         if int::get(key).is_some() || key.ty().slots().index.is_some() {
-            return this.item(vm, &whole(vm, key)?);
+            return this.item(vm, &int::index(vm, key)?);
         }
         match key.downcast_exact::<Slice>() {
             Some(s) => this.slice(vm, s),
