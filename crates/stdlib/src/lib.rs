@@ -9,26 +9,36 @@ pub mod codecs;
 pub mod collections;
 pub mod contextvars;
 pub mod errno;
+pub mod fcntl;
 pub mod gc;
+pub mod grp;
 pub mod imp;
 pub mod import;
 pub mod io;
 pub mod itertools;
+pub mod locale;
 pub mod marshal;
 pub mod math;
+pub mod opcode;
 pub mod posix;
 pub mod lifecycle;
+pub mod pwd;
 pub mod repl;
+pub mod resource;
+pub mod select;
 pub mod signal;
 pub mod stat;
 pub mod stdio_min;
 pub mod random;
+pub mod string;
+pub mod suggestions;
 pub mod tokenize;
 pub mod sre;
 pub mod sys;
 pub mod thread;
 pub mod time;
 pub mod timearg;
+pub mod typing;
 pub mod util;
 pub mod warnings;
 pub mod weakref;
@@ -51,6 +61,16 @@ pub static MODULES: &[&ModuleDef] = &[
     &abc::MODULE,
     &atexit::MODULE,
     &errno::MODULE,
+    &fcntl::MODULE,
+    &grp::MODULE,
+    &locale::MODULE,
+    &opcode::MODULE,
+    &pwd::MODULE,
+    &resource::MODULE,
+    &select::MODULE,
+    &string::MODULE,
+    &suggestions::MODULE,
+    &typing::MODULE,
     &gc::MODULE,
     &signal::MODULE,
     &stat::MODULE,
@@ -77,6 +97,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     random::TYPES,
     tokenize::TYPES,
     sre::TYPES,
+    select::TYPES,
     thread::TYPES,
     warnings::TYPES,
 ];

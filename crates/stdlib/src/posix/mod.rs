@@ -8,6 +8,7 @@ mod processes;
 mod stat;
 mod system;
 
+pub use processes::id;
 pub use paths::{PathArg, decode as fs_decode, encode as fs_encode, fspath_value, path_arg};
 
 use taipan_macros::module;

@@ -8,7 +8,7 @@ use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::native::Args;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::structseq::{self, Spec};
-use taipan_runtime::types::{list, tuple};
+use taipan_runtime::types::{int, list, tuple};
 use taipan_runtime::vm::Vm;
 
 use super::files::retry;
@@ -16,6 +16,24 @@ use super::paths::{decode, path_arg};
 
 fn plain<T>(vm: &Vm, r: Result<T, Errno>) -> R<T> {
     r.map_err(|e| vm.os_error(e.0, None))
+}
+
+/// The number of a user or group (`what` is "uid" or "gid"); -1 is the greatest.
+///
+/// Raises TypeError for what is no int, OverflowError for what is out of range.
+pub fn id(vm: &Vm, v: &Value, what: &str) -> R<u32> {
+    if int::get(v).is_none() && v.ty().slots().index.is_none() {
+        return Err(vm.type_error(format!("{what} should be integer, not {}", v.ty().tp_name())));
+    }
+    let n = int::index(vm, v)?;
+    let Some(n) = int::get(&n) else { return Ok(0) };
+    match n.to_i64() {
+        Some(-1) => Ok(u32::MAX),
+        Some(n) if n < 0 => Err(vm.overflow_error(format!("{what} is less than minimum"))),
+        Some(n) => u32::try_from(n).map_err(|_| vm.overflow_error(format!("{what} is greater than maximum"))),
+        None if n.is_negative() => Err(vm.overflow_error(format!("{what} is less than minimum"))),
+        None => Err(vm.overflow_error(format!("{what} is greater than maximum"))),
+    }
 }
 
 /// Exit to the system with specified status, without normal exit processing.
