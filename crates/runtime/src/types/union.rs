@@ -37,7 +37,7 @@ struct Members {
 fn is_unionable(v: &Value) -> bool {
     v.is_none()
         || v.as_type().is_some()
-        || v.downcast_exact::<GenericAlias>().is_some()
+        || v.downcast::<GenericAlias>().is_some()
         || v.downcast_exact::<Union>().is_some()
         || v.downcast_exact::<typevar::TypeAlias>().is_some()
 }

@@ -206,6 +206,19 @@ fn global(cx: &Cx<'_>, name: &Value) -> R {
     if let Some(v) = builtins.get_name(name) {
         return Ok(v);
     }
+    global_by_equality(cx, name)
+}
+
+/// Not found by its text: only now are keys asked that are no str but may equal one.
+#[cold]
+fn global_by_equality(cx: &Cx<'_>, name: &Value) -> R {
+    // SAFETY: the frame is running.
+    let (globals, builtins) = unsafe { (&*(*cx.frame).globals, &*(*cx.frame).builtins) };
+    for namespace in [globals, builtins] {
+        if let Some(v) = namespace.get(cx.vm, name)? {
+            return Ok(v);
+        }
+    }
     Err(not_defined(cx, name))
 }
 
@@ -230,7 +243,7 @@ pub(super) fn load_global(cx: &Cx<'_>, name: &Value, cache: *mut u64, ops: [Op; 
             return builtins.value_at(n).ok_or_else(|| not_defined(cx, name));
         }
         cx.specialise(ops[0]);
-        Err(not_defined(cx, name))
+        global_by_equality(cx, name)
     }
 }
 

@@ -175,6 +175,14 @@ impl Dict {
                     d.set_hashed(vm, k, hash, value.clone())?;
                     at = next;
                 }
+            } else if let Some(source) = set::exact_data(iterable)
+                && d.is_empty()
+            {
+                let mut at = 0;
+                while let Some((next, hash, k)) = source.next_entry(at) {
+                    d.set_hashed(vm, k, hash, value.clone())?;
+                    at = next;
+                }
             } else {
                 vm.for_each(iterable, |k| d.set(vm, k, value.clone()))?;
             }

@@ -123,7 +123,7 @@ fn and(vm: &Vm, a: &Value, b: &Value) -> R {
             None => return Ok(Value::NOT_IMPLEMENTED),
         },
     };
-    if set::exact_data(other).is_some_and(|s| view.dict().len() <= s.len()) {
+    if other.downcast_exact::<Set>().is_some_and(|s| view.dict().len() <= s.data().len()) {
         let this = if View::of(a).is_some() { a } else { b };
         return vm.call_method(other, "intersection", std::slice::from_ref(this));
     }

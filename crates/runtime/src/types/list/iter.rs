@@ -26,9 +26,9 @@ pub struct ReverseListIter {
 }
 
 /// What pickle makes an exhausted iterator of.
-fn exhausted(iter: Value) -> Value {
+fn exhausted(builtin: Value) -> Value {
     let args = from_array([from_vec(Vec::new()).into_value()]);
-    from_array([iter, args.into_value()]).into_value()
+    from_array([builtin, args.into_value()]).into_value()
 }
 
 impl ListIter {
@@ -138,9 +138,7 @@ impl ReverseListIter {
     fn __reduce__(vm: &Vm, this: &Ref<ReverseListIter>) -> R {
         let reversed = iterators::builtin(vm, "reversed")?;
         // Looking the builtin up may have run the iterator to its end.
-        let (Some(l), 0..) = (this.list.get(), this.index.get()) else {
-            return Ok(exhausted(iterators::builtin(vm, "iter")?));
-        };
+        let (Some(l), 0..) = (this.list.get(), this.index.get()) else { return Ok(exhausted(reversed)) };
         let args = from_array([l.into_value()]).into_value();
         Ok(from_array([reversed, args, this.index.get().into()]).into_value())
     }

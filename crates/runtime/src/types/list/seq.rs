@@ -56,6 +56,8 @@ pub fn compare(
     let mut i = 0;
     while let (Some(x), Some(y)) = (a(i), b(i)) {
         if !vm.eq(&x, &y)? {
+            // What is there now decides; after a change that may be nothing.
+            let (Some(x), Some(y)) = (a(i), b(i)) else { break };
             return match op {
                 CmpOp::Eq => Ok(Value::FALSE),
                 CmpOp::Ne => Ok(Value::TRUE),

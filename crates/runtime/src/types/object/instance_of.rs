@@ -1,7 +1,7 @@
 //! isinstance and issubclass.
 
 use super::OBJECT;
-use crate::core::{R, Value};
+use crate::core::{R, Ref, Value};
 use crate::types::tuple::Tuple;
 use crate::types::type_::{BinaryFn, TYPE_PLACE, lookup};
 use crate::types::union::Union;
@@ -13,7 +13,20 @@ const ISSUBCLASS_ARG2: &str = "issubclass() arg 2 must be a class, a tuple of cl
 /// `isinstance(v, cls)`
 ///
 /// Raises TypeError if `cls` is neither a class nor something like one, nor a tuple or union of such.
+#[inline]
 pub fn isinstance(vm: &Vm, v: &Value, cls: &Value) -> R<bool> {
+    instance(vm, v, cls, 0)
+}
+
+/// `issubclass(v, cls)`
+///
+/// Raises TypeError for what is no class or nothing like one.
+#[inline]
+pub fn issubclass(vm: &Vm, v: &Value, cls: &Value) -> R<bool> {
+    subclass(vm, v, cls, 0)
+}
+
+fn instance(vm: &Vm, v: &Value, cls: &Value, depth: usize) -> R<bool> {
     if let Some(t) = cls.as_type() {
         if v.ty().is(t) {
             return Ok(true);
@@ -22,37 +35,50 @@ pub fn isinstance(vm: &Vm, v: &Value, cls: &Value) -> R<bool> {
             return plain_isinstance(vm, v, cls);
         }
     }
-    any(vm, v, cls, isinstance, &names().__instancecheck__, plain_isinstance)
+    if let Some(items) = alternatives(cls) {
+        return any(vm, &items, depth, "__instancecheck__", |c, depth| instance(vm, v, c, depth));
+    }
+    match vm.call_special(cls, &names().__instancecheck__, std::slice::from_ref(v))? {
+        Some(r) => vm.truth(&r),
+        None => plain_isinstance(vm, v, cls),
+    }
 }
 
-/// `issubclass(v, cls)`
-///
-/// Raises TypeError for what is no class or nothing like one.
-pub fn issubclass(vm: &Vm, v: &Value, cls: &Value) -> R<bool> {
+fn subclass(vm: &Vm, v: &Value, cls: &Value, depth: usize) -> R<bool> {
     if cls.as_type().is_some() && cls.ty().is(TYPE_PLACE().get()) {
         return if v.is(cls) { Ok(true) } else { plain_issubclass(vm, v, cls) };
     }
-    any(vm, v, cls, issubclass, &names().__subclasscheck__, plain_issubclass)
+    if let Some(items) = alternatives(cls) {
+        return any(vm, &items, depth, "__subclasscheck__", |c, depth| subclass(vm, v, c, depth));
+    }
+    match vm.call_special(cls, &names().__subclasscheck__, std::slice::from_ref(v))? {
+        Some(r) => vm.truth(&r),
+        None => plain_issubclass(vm, v, cls),
+    }
 }
 
-type Check = fn(&Vm, &Value, &Value) -> R<bool>;
+/// The classes in a tuple or union.
+fn alternatives(cls: &Value) -> Option<Ref<Tuple>> {
+    match cls.downcast_exact::<Union>() {
+        Some(u) => Some(u.args.clone()),
+        None => cls.downcast::<Tuple>().cloned(),
+    }
+}
 
-/// Tuples and unions ask for each of their items; other classes may have a say in the metaclass.
-fn any(vm: &Vm, v: &Value, cls: &Value, each: Check, method: &Value, plain: Check) -> R<bool> {
+/// Most tuples in one another: not even the stack of a small thread is used up by then.
+const MAX_DEPTH: usize = 10_000;
+
+fn any(vm: &Vm, items: &Tuple, depth: usize, what: &str, ask: impl Fn(&Value, usize) -> R<bool>) -> R<bool> {
     vm.check_native_stack()?;
-    let union = cls.downcast_exact::<Union>().map(|u| u.args.clone());
-    if let Some(t) = union.as_ref().or_else(|| cls.downcast::<Tuple>()) {
-        for c in t.as_slice() {
-            if each(vm, v, c)? {
-                return Ok(true);
-            }
+    if depth > MAX_DEPTH {
+        return Err(vm.recursion_error(format!("maximum recursion depth exceeded in {what}")));
+    }
+    for c in items.as_slice() {
+        if ask(c, depth + 1)? {
+            return Ok(true);
         }
-        return Ok(false);
     }
-    match vm.call_special(cls, method, std::slice::from_ref(v))? {
-        Some(r) => vm.truth(&r),
-        None => plain(vm, v, cls),
-    }
+    Ok(false)
 }
 
 /// Whether `__class__` of instances can only be their type.

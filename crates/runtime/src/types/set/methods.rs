@@ -158,9 +158,16 @@ any_set! {
         }
 
         #[slot]
-        fn init(vm: &Vm, this: &Ref<Set>, iterable: Option<&Value>) -> R<()> {
+        fn init(vm: &Vm, this: &Ref<Set>, args: Args<'_>) -> R<()> {
+            // Not even a subclass's `__new__` may take names that this does not know.
+            if !args.names.is_empty() {
+                return Err(vm.type_error("set() takes no keyword arguments"));
+            }
+            if args.all.len() > 1 {
+                return Err(vm.type_error(format!("set expected at most 1 argument, got {}", args.all.len())));
+            }
             this.data.clear_all();
-            match iterable {
+            match args.all.first() {
                 Some(v) => super::ops::update(vm, &this.data, v),
                 None => Ok(()),
             }

@@ -124,7 +124,7 @@ pub fn type_check(vm: &Vm, v: &Value, message: &str) -> R {
         return Ok(crate::types::singletons::NONE_TYPE.value());
     }
     let plain = v.as_type().is_some()
-        || v.downcast_exact::<GenericAlias>().is_some()
+        || v.downcast::<GenericAlias>().is_some()
         || v.downcast_exact::<Union>().is_some()
         || v.downcast_exact::<TypeAlias>().is_some();
     if plain {
