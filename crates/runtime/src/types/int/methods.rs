@@ -296,10 +296,10 @@ impl Int {
         tuple::from_array([plain(this)]).into_value()
     }
 
-    /// Bytes in memory; counted as in CPython, four for 30 bits.
+    /// Bytes in memory: those of an object and four for 30 bits, as `__itemsize__` has it.
     #[method(sig = "()")]
     fn __sizeof__(_vm: &Vm, this: &Value) -> usize {
-        24 + 4 * number(this).bits().div_ceil(30).max(1)
+        INT.get().size.get() as usize + 4 * number(this).bits().div_ceil(30).max(1)
     }
 
     /// The real part: the number itself.
