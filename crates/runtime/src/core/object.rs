@@ -245,6 +245,19 @@ impl<T: Payload> Ref<T> {
         }
     }
 
+    /// A new object of a builtin type with `T`'s layout, with `extra` uninitialised bytes behind the payload.
+    pub fn new_static_sized(ty: &'static StaticType, payload: T, extra: usize) -> Self {
+        debug_assert!(std::ptr::eq(ty, T::TYPE) || ty.get().has_layout_of(T::TYPE.get()));
+        // SAFETY: the payload is written before anybody sees the object; the type describes it and is immortal.
+        unsafe {
+            let h = crate::vm::alloc(size_of::<Obj<T>>() + extra, ty.ptr().cast(), T::GC);
+            let obj = h.cast::<Obj<T>>();
+            (&raw mut (*obj.as_ptr()).payload).write(payload);
+            obj.as_ptr().expose_provenance();
+            Self(obj, PhantomData)
+        }
+    }
+
     /// A new object of `cls`, a type that has `T`'s layout: instance attributes start out empty.
     pub fn new_of(cls: &TypeObject, payload: T) -> Self {
         if std::ptr::eq(cls, T::TYPE.ptr()) {

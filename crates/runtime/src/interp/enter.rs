@@ -223,8 +223,8 @@ pub(super) unsafe fn pop(vm: &Vm, frame: *mut Frame) -> Option<Value> {
 pub(super) unsafe fn push_generator(vm: &Vm, g: &Ref<Generator>, window: *mut u64, kind: FrameKind) -> R<()> {
     // SAFETY: the caller.
     unsafe {
-        let code = g.code.clone();
-        push_code(vm, &code, window, code.nlocals as usize, &g.globals, &g.builtins, kind)?;
+        let code = &g.code;
+        push_code(vm, code, window, code.nlocals as usize, &g.globals, &g.builtins, kind)?;
         g.restore_registers(window);
         let f = vm.stacks.record(vm.stacks.len.get() - 1);
         (*f).generator = g.value().raw();

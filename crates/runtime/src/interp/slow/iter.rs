@@ -30,13 +30,16 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
 fn for_iter(cx: &Cx<'_>) -> R<Flow> {
     let w = cx.w;
     let it = cx.read(w.b())?;
-    specialise(cx, it);
     if let Some(g) = it.downcast_exact::<Generator>()
         && g.can_inline()
     {
+        if cx.w.opcode() != Op::ForIter as u8 {
+            cx.specialise(Op::ForIter);
+        }
         cx.vm.poll()?;
         return super::gens::enter_inline(cx, g, Value::NONE, w.a());
     }
+    specialise(cx, it);
     match cx.vm.next(it)? {
         Some(v) => {
             cx.put(w.a(), v);

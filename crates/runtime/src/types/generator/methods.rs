@@ -30,7 +30,7 @@ pub(super) fn allocate(payload: Generator) -> Ref<Generator> {
         Flavour::Coroutine => Coroutine::TYPE,
         Flavour::AsyncGenerator => AsyncGenerator::TYPE,
     };
-    Ref::new_of(place.get(), payload)
+    payload.place(place)
 }
 
 /// Lets a type whose instances have the payload [`Generator`] be known as one that has.

@@ -2,6 +2,7 @@
 
 mod asyncgen;
 mod methods;
+mod registers;
 
 use std::cell::Cell;
 
@@ -53,8 +54,8 @@ pub struct Generator {
     /// Builtins namespace.
     pub builtins: Ref<Dict>,
     func: Option<Ref<Function>>,
-    /// The registers while suspended; words are zero or owned.
-    registers: PyCell<Vec<u64>>,
+    /// Whether the words behind the payload are the registers, see [`registers`].
+    registers_saved: Cell<bool>,
     /// Index of the word to go on at.
     pub resume_at: Cell<u32>,
     /// Register that gets the sent value.
@@ -95,10 +96,9 @@ impl Trace for Generator {
         for f in [&self.handled, &self.caller_handled, &self.frame_object, &self.finalizer] {
             f.trace(tracer);
         }
-        // SAFETY: the collector runs no Python code; words are zero or valid.
-        for &w in unsafe { &*self.registers.as_ptr() } {
-            if tag::is_object(w) {
-                tracer.visit(std::ptr::with_exposed_provenance(w as usize));
+        for w in self.registers() {
+            if tag::is_object(w.get()) {
+                tracer.visit(std::ptr::with_exposed_provenance(w.get() as usize));
             }
         }
     }
@@ -106,7 +106,7 @@ impl Trace for Generator {
     fn clear(&self, out: &mut Vec<Value>) {
         if self.state.get() != State::Running {
             self.state.set(State::Finished);
-            out.extend(self.take_registers());
+            out.extend(self.take_registers(usize::MAX).into_iter().flatten());
         }
         out.extend(self.handled.take());
         out.extend(self.frame_object.take());
@@ -147,7 +147,7 @@ pub(crate) fn from_frame(vm: &Vm, frame: *mut Frame) -> R {
         };
         let origin = if flavour == Flavour::Coroutine { methods::origin(vm) } else { Value::NONE };
         let payload = Generator {
-            registers: PyCell::new(Vec::new()),
+            registers_saved: Cell::new(false),
             resume_at: Cell::new(f.pc.offset_from(code.instrs()) as u32),
             sent_reg: Cell::new(u16::MAX),
             delegating: Cell::new(false),
@@ -169,39 +169,12 @@ pub(crate) fn from_frame(vm: &Vm, frame: *mut Frame) -> R {
             code: code.clone(),
         };
         let g = methods::allocate(payload);
-        let n = code.nregs as usize;
-        let words = std::slice::from_raw_parts_mut(f.base, n);
-        let mut saved = Vec::with_capacity(n);
-        for w in words.iter_mut() {
-            saved.push(std::mem::replace(w, 0));
-        }
-        g.registers.set(saved);
+        g.save_registers(f.base);
         Ok(g.into_value())
     }
 }
 
 impl Generator {
-    fn take_registers(&self) -> Vec<Value> {
-        self.registers
-            .take()
-            .into_iter()
-            .filter(|&w| w != 0)
-            // SAFETY: words that are not zero are owned.
-            .map(|w| unsafe { Value::from_raw(w) })
-            .collect()
-    }
-
-    /// Copies the registers onto the stack; the generator's own copy is given up.
-    ///
-    /// # Safety
-    /// There is room for the code's registers at `window`.
-    pub(crate) unsafe fn restore_registers(&self, window: *mut u64) {
-        let mut regs = self.registers.borrow_mut();
-        // SAFETY: the caller; the counts move.
-        unsafe { std::ptr::copy_nonoverlapping(regs.as_ptr(), window, regs.len()) };
-        Vec::clear(&mut regs);
-    }
-
     /// The function's address for the frame record.
     pub(crate) fn function_ptr(&self) -> *const Obj<Function> {
         self.func.as_ref().map_or(std::ptr::null(), |f| &raw const **f)
@@ -239,13 +212,7 @@ impl Generator {
         // SAFETY: the caller; counts move.
         unsafe {
             let f = &mut *frame;
-            let n = f.code().nregs as usize;
-            let mut regs = self.registers.take();
-            regs.reserve(n);
-            for i in 0..n {
-                regs.push(std::mem::replace(&mut *f.base.add(i), 0));
-            }
-            self.registers.set(regs);
+            self.save_registers(f.base);
             let object = std::mem::replace(&mut f.object, 0);
             if object != 0 {
                 let v = Value::from_raw(object);
@@ -336,15 +303,10 @@ impl Generator {
         {
             f.forget_generator();
             if v.header().is_some_and(|h| !h.unique()) {
-                let mut registers = self.registers.take();
-                let rest = registers.split_off((self.code.nlocals as usize).min(registers.len()));
-                self.registers.set(rest);
-                // SAFETY: words that are not zero are owned.
-                let value = |w: u64| (w != 0).then(|| unsafe { Value::from_raw(w) });
-                f.keep_variables(registers.into_iter().map(value).collect());
+                f.keep_variables(self.take_registers(self.code.nlocals as usize));
             }
         }
-        drop(self.take_registers());
+        self.drop_registers();
     }
 
     /// Whether no handler inside would see an exception (but StopIteration) raised where it is suspended.
@@ -377,16 +339,7 @@ impl Generator {
 
     /// Puts the sent value into its register.
     pub(crate) fn put_sent(&self, value: Value) {
-        let r = self.sent_reg.get() as usize;
-        let mut regs = self.registers.borrow_mut();
-        if let Some(w) = regs.get_mut(r) {
-            let old = std::mem::replace(w, value.into_raw());
-            drop(regs);
-            if old != 0 {
-                // SAFETY: an owned word.
-                drop(unsafe { Value::from_raw(old) });
-            }
-        }
+        self.set_register(self.sent_reg.get() as usize, Some(value));
     }
 
     /// Index of the instruction at which it is suspended.
@@ -417,45 +370,13 @@ impl Generator {
                     Op::Resume | Op::Nop => pc += 1,
                     Op::Jump | Op::JumpBack => pc = (pc as i64 + 1 + w.bc_signed()) as usize,
                     Op::Send => {
-                        let regs = self.registers.borrow();
-                        let word = *regs.get(w.b())?;
-                        drop(regs);
-                        if word == 0 {
-                            return None;
-                        }
-                        let v = std::mem::ManuallyDrop::new(Value::from_raw(word));
-                        return Some(Value::clone(&v));
+                        return self.register(w.b());
                     }
                     _ => return None,
                 }
             }
         }
         None
-    }
-
-    /// A copy of a register while suspended.
-    pub(crate) fn register(&self, i: usize) -> Option<Value> {
-        let regs = self.registers.borrow();
-        let w = *regs.get(i)?;
-        if w == 0 {
-            return None;
-        }
-        // SAFETY: an owned word, cloned without giving it up.
-        let v = std::mem::ManuallyDrop::new(unsafe { Value::from_raw(w) });
-        Some(Value::clone(&v))
-    }
-
-    /// Writes a register while suspended.
-    pub(crate) fn set_register(&self, i: usize, v: Option<Value>) {
-        let mut regs = self.registers.borrow_mut();
-        if let Some(w) = regs.get_mut(i) {
-            let old = std::mem::replace(w, v.map_or(0, Value::into_raw));
-            drop(regs);
-            if old != 0 {
-                // SAFETY: an owned word.
-                drop(unsafe { Value::from_raw(old) });
-            }
-        }
     }
 
     /// The frame object, made on demand, while suspended.
@@ -529,7 +450,7 @@ fn outcome(vm: &Vm, g: &Ref<Generator>, r: R) -> R<Outcome> {
     if r.is_err() && g.state.get() == State::Running {
         // The frame could not be pushed at all.
         g.leave(vm, State::Finished);
-        drop(g.take_registers());
+        g.drop_registers();
     }
     let v = r?;
     Ok(if g.state.get() == State::Suspended { Outcome::Yielded(v) } else { Outcome::Returned(v) })

@@ -153,6 +153,7 @@ macro_rules! buffered {
 
             #[slot]
             fn init(vm: &Vm, this: &Ref<Buffered>, raw: &Value, buffer_size: Option<isize>) -> R<()> {
+                this.stop();
                 if $readable && $writable {
                     check_seekable(vm, raw)?;
                 }

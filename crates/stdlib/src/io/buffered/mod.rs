@@ -136,6 +136,11 @@ impl Buffered {
         })
     }
 
+    /// Makes the stream unusable until it is started anew.
+    fn stop(&self) {
+        self.state.set(State::New);
+    }
+
     /// Starts anew on a raw stream.
     fn start(&self, vm: &Vm, this: &Value, raw: &Value, size: Option<isize>, (readable, writable): (bool, bool)) -> R<()> {
         let size = size.unwrap_or(support::DEFAULT_BUFFER_SIZE as isize);

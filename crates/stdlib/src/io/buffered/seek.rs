@@ -37,7 +37,7 @@ impl Buffered {
                 let by = if whence == 0 { target - (current - self.raw_offset() as i64) } else { target };
                 if by >= -(self.pos.get() as i64) && by <= ahead {
                     self.pos.set(self.pos.get() + by as isize);
-                    return Ok(current - ahead + by);
+                    return Ok((current - ahead + by).max(0));
                 }
             }
         }

@@ -30,9 +30,8 @@ impl Buffered {
             let r = self.raw_write(vm, buf.get(from..to).unwrap_or_default());
             self.buf.set(buf);
             let Some(n) = r? else { return Err(would_block(vm, WOULD_BLOCK, 0)) };
-            self.move_to((from + n) as isize);
-            self.write_pos.set(self.pos.get());
-            self.raw_pos.set(self.pos.get());
+            self.write_pos.set((from + n) as isize);
+            self.raw_pos.set((from + n) as isize);
             // Only a part was written, perhaps because a signal came in between.
             vm.poll()?;
         }

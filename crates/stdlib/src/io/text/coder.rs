@@ -53,8 +53,9 @@ impl TextIoWrapper {
     ///
     /// Raises LookupError, and what the codec raises.
     pub(super) fn choose_coders(&self, vm: &Vm, buffer: &Value, encoding: &Str, errors: &Ref<Str>, newline: Newline) -> R<()> {
-        let name = plain_text(vm, encoding)?;
-        let native = Codec::find(&name);
+        let name = encoding.to_utf8(vm)?;
+        errors.to_utf8(vm)?;
+        let native = Codec::find(&name).filter(|_| !name.contains('\0'));
         let info = match native {
             Some(codec) if decodes_natively(codec) => None,
             _ => Some(lookup_text_codec(vm, &name)?),

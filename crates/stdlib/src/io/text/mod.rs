@@ -172,8 +172,10 @@ impl TextIoWrapper {
             }
         };
         let errors = s.errors.unwrap_or_else(|| str::from_ref("strict"));
+        support::plain_text(vm, &encoding)?;
+        let scheme = support::plain_text(vm, &errors)?;
         if vm.interp().config.dev_mode {
-            support::plain_text(vm, &errors).and_then(|e| crate::codecs::lookup_error(vm, &e))?;
+            crate::codecs::lookup_error(vm, &scheme)?;
         }
         let newline = parse_newline(vm, s.newline)?;
         self.newline.set(newline);

@@ -78,7 +78,9 @@ impl TextIoWrapper {
         }
         if self.decodes() {
             // What was read ahead does not stand behind the current position any more.
-            self.forget_text();
+            if self.snapshot.borrow().is_some() {
+                self.forget_text();
+            }
             self.reset_decoder(vm)?;
         }
         Ok(())
@@ -98,7 +100,7 @@ impl TextIoWrapper {
         }
         let buffer = self.open_buffer(vm, this)?;
         let chunk = self.chunk.get();
-        if self.pending.borrow().len() + text.len() > chunk {
+        while self.waits_for(text.len()) {
             self.write_pending(vm)?;
         }
         self.pending.borrow_mut().extend_from_slice(text.as_bytes());
@@ -109,12 +111,19 @@ impl TextIoWrapper {
         Ok(())
     }
 
+    /// Whether so much must be written before so many more bytes may wait.
+    #[inline]
+    fn waits_for(&self, more: usize) -> bool {
+        let waiting = self.pending.borrow().len();
+        waiting > 0 && waiting + more > self.chunk.get()
+    }
+
     /// Encodes text and lets it wait; a text that is a chunk by itself goes to the stream at once.
     #[inline]
     fn put(&self, vm: &Vm, buffer: &Value, text: &Ref<Str>) -> R<()> {
         let chunk = self.chunk.get();
-        let waiting = self.pending.borrow().len();
-        if waiting > 0 && waiting + text.len() > chunk {
+        // The stream of bytes may write to this stream meanwhile.
+        while self.waits_for(text.len()) {
             self.write_pending(vm)?;
         }
         if text.len() >= chunk
