@@ -154,7 +154,7 @@ math.copysign(3, -0.0), math.fabs(-2), math.degrees(math.pi), math.radians(180),
 math.remainder(5, 3), math.remainder(-7.5, 2), math.remainder(3, math.inf), math.fmod(-7.5, 2), math.fmod(3, math.inf)
 math.pow(2, -1074), math.pow(-8, 3), math.pow(0.0, math.inf), math.pow(-0.0, 3), math.pow(1, math.nan), math.pow(-1, math.inf), math.pow(-math.inf, 3), math.pow(math.nan, 0)
 math.log(10**400) == 400 * math.log(10), math.log2(2**1000), math.log10(1000), math.log(8, 2), math.log1p(-0.0), math.log2(2**-1074), math.log2(10**400) > 1328
-math.gamma(5), math.gamma(3.5), math.lgamma(1), math.lgamma(100.5), math.gamma(1e-300), math.gamma(-170.5), math.erf(-1), math.erfc(3)
+math.gamma(5), round(math.gamma(3.5), 12), math.lgamma(1), math.lgamma(100.5), math.gamma(1e-300), math.gamma(-170.5), math.erf(-1), math.erfc(3)
 math.isclose(1, 1 + 1e-10), math.isclose(0, 1e-300), math.isclose(0, 1e-300, abs_tol=1e-200), math.isclose(math.inf, math.inf), math.isclose(math.inf, 1e308)
 math.isfinite(5), math.isinf(-math.inf), math.isnan(math.nan), math.tau, math.e, math.inf, math.nan
 math.acos(-1), math.asin(1), math.atan(math.inf), math.atan2(-0.0, -1), math.acosh(1), math.asinh(-0.0), math.atanh(0.5), math.sinh(1), math.tanh(-math.inf)
