@@ -9,7 +9,7 @@ use taipan_runtime::types::list::{self, List};
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::tuple::{self, Tuple};
 use taipan_runtime::types::{int, set};
-use taipan_runtime::vm::{Vm, gc_debug};
+use taipan_runtime::vm::{Vm, gc_debug, is_hidden};
 
 module! {
     /// This module provides access to the garbage collector for reference cycles.
@@ -125,7 +125,7 @@ fn tracked(vm: &Vm, generation: Option<u32>) -> Vec<Value> {
     vm.interp().heap.for_each(|h| {
         // SAFETY: live blocks only; those that are just being taken down are left alone.
         unsafe {
-            let known = (*h).has(flags::TRACKED) && !(*h).has(flags::DYING) && (*h).count() > 0;
+            let known = !is_hidden(&*h) && (*h).has(flags::TRACKED) && !(*h).has(flags::DYING) && (*h).count() > 0;
             if known && generation.is_none_or(|g| (*h).generation() == g) {
                 (*h).retain();
                 out.push(Value::from_raw(h.expose_provenance() as u64));
@@ -225,6 +225,9 @@ fn get_referents(_vm: &Vm, objs: &[Value]) -> Value {
             trace(v, &mut |h| {
                 // SAFETY: traced references are to live objects.
                 unsafe {
+                    if is_hidden(&*h) {
+                        return;
+                    }
                     (*h).retain();
                     out.push(Value::from_raw(h.expose_provenance() as u64));
                 }

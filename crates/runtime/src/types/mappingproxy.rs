@@ -24,9 +24,17 @@ pub fn new(mapping: Value) -> Value {
     Ref::new(MappingProxy { mapping }).into_value()
 }
 
+/// The mapping behind a proxy for another object to see: a dict, which may be a class's namespace, as a copy.
+fn shown(mapping: &Value) -> Value {
+    match mapping.downcast_exact::<Dict>() {
+        Some(d) => d.copy().into_value(),
+        None => mapping.clone(),
+    }
+}
+
 /// The mapping behind a proxy, or the value itself.
-fn unwrapped(v: &Value) -> &Value {
-    v.downcast_exact::<MappingProxy>().map_or(v, |p| &p.mapping)
+fn unwrapped(v: &Value) -> Value {
+    v.downcast_exact::<MappingProxy>().map_or_else(|| v.clone(), |p| shown(&p.mapping))
 }
 
 /// Whether values are looked up by key (`PyMapping_Check`).
@@ -92,12 +100,12 @@ impl MappingProxy {
 
     #[slot]
     fn richcompare(vm: &Vm, this: &Ref<MappingProxy>, other: &Value, op: CmpOp) -> R {
-        vm.compare(&this.mapping, other, op)
+        vm.compare(&shown(&this.mapping), other, op)
     }
 
     #[slot(binary = Or)]
     fn or(vm: &Vm, a: &Value, b: &Value) -> R {
-        vm.binary(unwrapped(a), unwrapped(b), BinOp::Or)
+        vm.binary(&unwrapped(a), &unwrapped(b), BinOp::Or)
     }
 
     #[slot(inplace = Or)]

@@ -337,6 +337,21 @@ pub(crate) unsafe fn store_inline(h: &taipan_memory::Header, object: u64, offset
     }
 }
 
+/// Header flag of a class's namespace: caches hold borrowed words of it, so Python code never gets hold of the dict
+/// itself, only of proxies and copies.
+const HIDDEN: u32 = 1 << (taipan_memory::flags::USER_SHIFT + 9);
+
+/// Marks a class's namespace.
+pub(crate) fn hide(dict: &Ref<Dict>) {
+    dict.header().set(HIDDEN);
+}
+
+/// Whether an object is one that Python code must not get hold of.
+pub fn is_hidden(h: &taipan_memory::Header) -> bool {
+    // The same bit may mean something else for instances with inline values.
+    h.has(HIDDEN) && std::ptr::eq(h.ty().cast::<TypeObject>(), <Dict as crate::core::Payload>::TYPE.ptr())
+}
+
 /// Header flag: the instance has a dictionary object (set with the slot).
 pub(crate) const DICT_MADE: u32 = 1 << (taipan_memory::flags::USER_SHIFT + 8);
 
@@ -503,13 +518,7 @@ impl Vm {
         let ty = v.ty();
         let Some(f) = lookup(ty, name) else { return Ok(None) };
         if f.ty().has(tflag::METHOD_DESCRIPTOR) {
-            let r = match args {
-                [] => self.call(&f, std::slice::from_ref(v)),
-                [a] => self.call(&f, &[v.clone(), a.clone()]),
-                [a, b] => self.call(&f, &[v.clone(), a.clone(), b.clone()]),
-                _ => self.call_prepend(&f, v, crate::native::Args::pos(args)),
-            };
-            return r.map(Some);
+            return self.call_prepend(&f, v, crate::native::Args::pos(args)).map(Some);
         }
         let f = match f.ty().slots().descr_get {
             Some(get) => get(self, &f, Some(v), Some(&ty.to_value()))?,

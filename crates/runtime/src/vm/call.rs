@@ -8,6 +8,25 @@ use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::tuple;
 
+/// Gives `f` the arguments with `first` before them. Few arguments need no memory for that.
+#[inline]
+pub fn prepend<T>(first: &Value, args: Args<'_>, f: impl FnOnce(Args<'_>) -> T) -> T {
+    const FEW: usize = 8;
+    let n = args.all.len();
+    if n >= FEW {
+        let all: Vec<Value> = std::iter::once(first).chain(args.all).cloned().collect();
+        return f(Args { all: &all, names: args.names });
+    }
+    let mut words = [0u64; FEW];
+    words[0] = first.raw();
+    for (w, v) in words[1..].iter_mut().zip(args.all) {
+        *w = v.raw();
+    }
+    // SAFETY: the words are owned by `first` and by the arguments, which the caller keeps for the whole call.
+    let all = unsafe { Value::slice_from_raw(words.as_ptr(), n + 1) };
+    f(Args { all, names: args.names })
+}
+
 impl Vm {
     /// Calls `f` with positional arguments.
     #[inline]
@@ -58,11 +77,9 @@ impl Vm {
     }
 
     /// Calls `f` with `first` before the other arguments.
+    #[inline]
     pub fn call_prepend(&self, f: &Value, first: &Value, args: Args<'_>) -> R {
-        let mut all = Vec::with_capacity(args.all.len() + 1);
-        all.push(first.clone());
-        all.extend_from_slice(args.all);
-        self.call_args(f, Args { all: &all, names: args.names })
+        prepend(first, args, |args| self.call_args(f, args))
     }
 
     /// A tuple of the positional arguments and a dict of the named ones.

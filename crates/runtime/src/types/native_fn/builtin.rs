@@ -101,12 +101,7 @@ impl BuiltinFunction {
     pub fn invoke(&self, vm: &Vm, args: Args<'_>) -> R {
         match self.target {
             Target::Def(d) if !self.bound => (d.call)(vm, args),
-            Target::Def(d) => {
-                let mut all = Vec::with_capacity(args.all.len() + 1);
-                all.push(self.this.clone());
-                all.extend_from_slice(args.all);
-                (d.call)(vm, Args { all: &all, names: args.names })
-            }
+            Target::Def(d) => crate::vm::prepend(&self.this, args, |args| (d.call)(vm, args)),
             Target::New(owner) => call_new(vm, owner, args),
         }
     }

@@ -3,7 +3,7 @@
 use super::layout::{best_base, check_assignable, derives};
 use super::lookup::{link_subclass, subclasses};
 use super::mro::{call_mro, set_order};
-use super::{TypeObject, slotdefs};
+use super::{TypeObject, slotdefs, tflag};
 use crate::core::{R, Ref, Value};
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
@@ -41,11 +41,11 @@ pub(super) fn set_bases(vm: &Vm, t: &TypeObject, value: &Value) -> R<()> {
     match orders(vm, t, &mut undo) {
         Err(raised) => {
             // Undo unless the metaclass's code has assigned other bases meanwhile.
-            for (ty, old, new) in undo.into_iter().rev() {
+            for (ty, old, new, custom) in undo.into_iter().rev() {
                 if let Some(t) = ty.as_type()
                     && t.mro.get().is(&new)
                 {
-                    vm.preserving_raised(|| drop(set_order(t, old, false)));
+                    vm.preserving_raised(|| drop(set_order(t, old, custom)));
                 }
             }
             if t.bases.get().is(value) {
@@ -75,17 +75,19 @@ fn relink(t: &TypeObject, old: &Value, new: &Ref<Tuple>) {
     }
 }
 
-/// Makes the orders of a type and its subclasses anew; what was changed is in `undo`: type, old order, new order.
-fn orders(vm: &Vm, t: &TypeObject, undo: &mut Vec<(Value, Value, Value)>) -> R<()> {
+/// Makes the orders of a type and its subclasses anew; what was changed is in `undo`: type, old order, new order,
+/// and whether the metaclass had made the old one.
+fn orders(vm: &Vm, t: &TypeObject, undo: &mut Vec<(Value, Value, Value, bool)>) -> R<()> {
     vm.check_native_stack()?;
     let before = t.mro.get();
+    let was_custom = t.has(tflag::CUSTOM_MRO);
     let (order, custom) = call_mro(vm, t)?;
     // The metaclass's `mro` may have assigned bases itself, and so made an order already.
     if !t.mro.get().is(&before) {
         return Ok(());
     }
     let old = set_order(t, order.clone(), custom);
-    undo.push((t.to_value(), old, order));
+    undo.push((t.to_value(), old, order, was_custom));
     for s in subclasses(t) {
         if let Some(s) = s.as_type() {
             orders(vm, s, undo)?;

@@ -79,6 +79,7 @@ fn build_one(d: &'static TypeDef) {
         });
     }
     let ty = d.place.get();
+    crate::vm::hide(&ty.dict);
     ty.mro.set(tuple::from_vec(mro).into_value());
     ty.bases.set(match d.base {
         Some(b) => tuple::from_array([b.value()]).into_value(),
@@ -235,12 +236,13 @@ pub fn new_heap_type(vm: &Vm, meta: &TypeObject, spec: HeapTypeSpec) -> R<Value>
         Value::from_raw(to.expose_provenance() as u64)
     };
     let Some(t) = ty.as_type() else { return Err(vm.type_error("metatype conflict")) };
+    crate::vm::hide(&t.dict);
     let n = names();
     if let Some(cell) = &spec.classcell {
         cell.value.set(Some(ty.clone()));
     }
     if let Some(cell) = &spec.classdictcell {
-        cell.value.set(Some(t.dict.value().clone()));
+        cell.value.set(Some(crate::types::mappingproxy::new(t.dict.value().clone())));
     }
     for (name, offset) in own_members {
         let d = native_fn::member(&name, offset, t);
