@@ -55,7 +55,10 @@ impl TextIoWrapper {
     pub(super) fn choose_coders(&self, vm: &Vm, buffer: &Value, encoding: &Str, errors: &Ref<Str>, newline: Newline) -> R<()> {
         let name = encoding.to_utf8(vm)?;
         errors.to_utf8(vm)?;
-        let native = Codec::find(&name).filter(|_| !name.contains('\0'));
+        if name.contains('\0') {
+            return Err(vm.lookup_error(format!("unknown encoding: {name}")));
+        }
+        let native = Codec::find(&name);
         let info = match native {
             Some(codec) if decodes_natively(codec) => None,
             _ => Some(lookup_text_codec(vm, &name)?),
@@ -187,10 +190,11 @@ impl TextIoWrapper {
     /// Raises UnicodeDecodeError, and what decoders and error handlers raise.
     pub(super) fn decode(&self, vm: &Vm, input: &Value, last: bool) -> R<Ref<Str>> {
         match self.decoding_side.get() {
-            Side::Native(codec) => {
-                let data = bytes::BytesLike::new(vm, input)?;
-                self.decode_slice(vm, codec, &data, last)
-            }
+            Side::Native(codec) => match input.downcast::<Bytes>() {
+                Some(b) => self.decode_slice(vm, codec, b.as_slice(), last),
+                // Error handlers may change anything but bytes.
+                None => self.decode_slice(vm, codec, &bytes::buffer_bytes(vm, input)?, last),
+            },
             Side::Object => {
                 let Some(decoder) = self.decoder.get() else { return Err(unsupported(vm, "not readable")) };
                 if let Some(d) = decoder.downcast_exact::<NewlineDecoder>() {
