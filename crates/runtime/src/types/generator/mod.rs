@@ -109,7 +109,13 @@ impl Trace for Generator {
             out.extend(self.take_registers(usize::MAX).into_iter().flatten());
         }
         out.extend(self.handled.take());
-        out.extend(self.frame_object.take());
+        if let Some(f) = self.frame_object.take() {
+            // The object may outlive this one.
+            if let Some(f) = f.downcast::<crate::types::frame::FrameObject>() {
+                f.forget_generator();
+            }
+            out.push(f);
+        }
     }
 }
 

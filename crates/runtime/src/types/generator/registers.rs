@@ -24,7 +24,7 @@ impl Generator {
             return &[];
         }
         // SAFETY: every generator is made by `place`; `save_registers` has filled the words.
-        unsafe { std::slice::from_raw_parts(self.words().cast(), self.code.nregs as usize) }
+        unsafe { std::slice::from_raw_parts(self.words().cast::<Cell<u64>>(), self.code.nregs as usize) }
     }
 
     /// Takes the registers from the window at `base`, leaving zeros.
