@@ -18,6 +18,7 @@ struct Head {
     sig: Option<LitStr>,
     layout: TokenStream,
     slots: TokenStream,
+    callee: Option<LitStr>,
 }
 
 impl Head {
@@ -43,6 +44,7 @@ impl Head {
                 Some(e) => e.into_token_stream(),
                 None => quote!(::taipan_runtime::core::Layout::of::<#self_ty>()),
             },
+            callee: opts.text("callee")?,
             slots: match opts.expr("slots")? {
                 Some(e) => e.into_token_stream(),
                 None => quote!(::taipan_runtime::types::type_::Slots::EMPTY),
@@ -70,8 +72,8 @@ pub fn expand(opts: Opts, mut item: ItemImpl) -> Result<TokenStream> {
     let self_ty = (*item.self_ty).clone();
     let head = Head::read(opts, &self_ty)?;
     let text = head.text_signature()?;
-    let Head { name, module, base, place, flags, sig, layout, slots: first_slots } = head;
-    let mut members = Members::new(name.clone(), sig);
+    let Head { name, module, base, place, flags, sig, layout, slots: first_slots, callee } = head;
+    let mut members = Members::new(name.clone(), callee.map_or_else(|| name.clone(), |c| c.value()), sig);
     for it in &mut item.items {
         if let ImplItem::Fn(f) = it {
             members.function(f)?;

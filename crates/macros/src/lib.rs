@@ -225,7 +225,8 @@ pub fn inline_module(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Arguments: `name` (default: the Rust name), `module` (default `"builtins"`), `base = Payload` (default `object`;
 /// `None` for none) or `base_place = PLACE` of a base that has no payload of its own, `flags(..)` of `tflag`, `sig` of the constructor, `place = LIST` for a `pub static` type place
 /// with a name, `layout = EXPR` for what
-/// is not a plain payload, `slots = EXPR` for slots that are there before those of the block.
+/// is not a plain payload, `slots = EXPR` for slots that are there before those of the block,
+/// `callee = ".."` for the name of the constructor in messages where CPython has another than the class's.
 ///
 /// Marks on its functions: `#[slot]` (`#[slot(len)]`, `#[slot(binary = Add)]`, `#[slot(inplace = Add)]`,
 /// `#[slot(new, sig = "..")]`), `#[method]`, `#[classmethod]`, `#[staticmethod]` (with `name` and `sig`),

@@ -16,6 +16,8 @@ const MARKS: [&str; 7] = ["slot", "method", "classmethod", "staticmethod", "gett
 pub struct Members {
     /// `__name__` of the class.
     name: String,
+    /// How messages name the constructor.
+    callee: String,
     /// The signature of the constructor.
     sig: Option<LitStr>,
     /// Associated functions with the runtime's types.
@@ -68,9 +70,10 @@ impl Function {
 }
 
 impl Members {
-    pub fn new(name: String, sig: Option<LitStr>) -> Self {
+    pub fn new(name: String, callee: String, sig: Option<LitStr>) -> Self {
         Self {
             name,
+            callee,
             sig,
             wrappers: Vec::new(),
             slots: Vec::new(),
@@ -202,7 +205,7 @@ impl Members {
             .map(|p| RustParam { ident: p.ident.clone(), ty: p.ty.clone(), default: p.default.clone() })
             .collect();
         let (shape, _) = params::pair(rest, sig.as_ref())?;
-        let callee = wrapper::callee(&quote!(""), &self.name, &shape, true);
+        let callee = wrapper::callee(&quote!(""), &self.callee, &shape, true);
         let args = match slot {
             "new" => quote! { ::taipan_runtime::native::bind::new_args(arg0, Self::DEF, callee, arg1) },
             "init" => quote! { ::taipan_runtime::native::bind::init_args(arg0.ty(), Self::DEF, callee, arg1) },

@@ -60,6 +60,7 @@ fn check_params(vm: &Vm, params: &[Value]) -> R<()> {
 /// type Alias = int
 #[taipan_macros::class(
     name = "TypeAliasType",
+    callee = "typealias",
     module = "typing",
     flags(GC, HAS_WEAKREF),
     sig = "(name, value, *, type_params=())"

@@ -39,6 +39,7 @@ impl ParamSpec {
 /// type IntFunc[**P] = Callable[P, int]
 #[taipan_macros::class(
     name = "ParamSpec",
+    callee = "paramspec",
     module = "typing",
     flags(GC, HAS_DICT, HAS_WEAKREF),
     sig = "(name, *, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)"

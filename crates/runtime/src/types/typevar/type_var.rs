@@ -92,6 +92,7 @@ impl TypeVar {
 /// class Sequence[T]: ...
 #[taipan_macros::class(
     name = "TypeVar",
+    callee = "typevar",
     module = "typing",
     flags(GC, HAS_DICT, HAS_WEAKREF),
     sig = "(name, *constraints, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, \
@@ -157,6 +158,7 @@ impl TypeVar {
         let params = vm.get_attr(alias, &names().__parameters__)?;
         let index = vm.collect(&params)?.iter().position(|p| p.is(this.value()));
         let given = vm.len(args)?;
+        let least = index.map_or(0, |i| i + 1);
         match index {
             Some(i) if i < given => return Ok(args.clone()),
             Some(i) if i == given => {
@@ -169,7 +171,8 @@ impl TypeVar {
             }
             _ => {}
         }
-        Err(vm.type_error(format!("Too few arguments for {}", vm.str_string(alias)?)))
+        let shown = vm.str_string(alias)?;
+        Err(vm.type_error(format!("Too few arguments for {shown}; actual {given}, expected at least {least}")))
     }
 
     #[method(sig = "()")]

@@ -30,6 +30,7 @@ impl TypeVarTuple {
 /// class Array[*Ts]: ...
 #[taipan_macros::class(
     name = "TypeVarTuple",
+    callee = "typevartuple",
     module = "typing",
     flags(GC, HAS_DICT, HAS_WEAKREF),
     sig = "(name, *, default=typing.NoDefault)"
