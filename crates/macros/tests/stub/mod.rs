@@ -6,6 +6,9 @@ pub mod native;
 #[path = "../../../runtime/src/types/type_/slots.rs"]
 pub mod slots;
 
+#[path = "../../../runtime/src/types/exceptions/suggest.rs"]
+pub mod suggest;
+
 pub mod core {
     use std::any::Any;
     use std::cell::Cell;
@@ -13,6 +16,25 @@ pub mod core {
     use std::rc::Rc;
 
     use crate::types::type_::TypeObject;
+
+    /// A cell for whatever can be copied.
+    pub struct PyCell<T>(std::cell::RefCell<T>);
+    impl<T: Clone> PyCell<T> {
+        pub fn get(&self) -> T {
+            self.0.borrow().clone()
+        }
+        pub fn set(&self, t: T) {
+            self.0.replace(t);
+        }
+        pub fn replace(&self, t: T) -> T {
+            self.0.replace(t)
+        }
+    }
+    impl<T> PyCell<Option<T>> {
+        pub fn take(&self) -> Option<T> {
+            self.0.take()
+        }
+    }
 
     #[derive(Debug)]
     pub struct Raised;
@@ -315,6 +337,10 @@ pub mod types {
                 Ok(())
             }
         }
+    }
+
+    pub mod exceptions {
+        pub use crate::stub::suggest;
     }
 
     pub mod module {
