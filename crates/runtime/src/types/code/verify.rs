@@ -1,7 +1,7 @@
 //! Code that did not come from this process's compiler is checked before it may run: the loop trusts
 //! opcode numbers, registers, constants, names and jumps.
 
-use taipan_bytecode::{Code, Const, Extra, Instr, Op, Operand};
+use taipan_bytecode::{Code, Const, Extra, Instr, Op, Operand, flag};
 
 /// Whether every operand of every instruction is in range, and control can't leave the code.
 /// Nested code objects are checked as well.
@@ -108,7 +108,9 @@ fn run_length(op: Op, w: Instr) -> usize {
         Op::BuildMap => w.c() * 2,
         Op::UnpackSequence => w.c(),
         Op::UnpackEx => (w.c() & 0xff) + (w.c() >> 8) + 1,
-        Op::Call | Op::CallKw | Op::CallGlobal | Op::CallAttr => w.b() + 2,
+        Op::Call | Op::CallKw => w.b() + 1 + usize::from(w.flags() & flag::METHOD != 0),
+        Op::CallGlobal => w.b() + 1,
+        Op::CallAttr => w.b() + 2,
         Op::CallEx | Op::LoadSuperAttr | Op::LoadSuperMethod | Op::BuildInterpolation => 3,
         Op::CopyFreeVars => w.b(),
         Op::CallIntrinsic => taipan_bytecode::Intrinsic::from_u16(w.c() as u16).map_or(usize::MAX >> 8, |i| i.argc() as usize),
