@@ -61,6 +61,20 @@ pub fn pwritev(fd: i32, buffers: &[IoSlice<'_>], offset: u64) -> Result<usize> {
     Ok(rustix::io::pwritev(borrow(fd)?, buffers, offset)?)
 }
 
+/// As [`preadv`], with flags (`RWF_*`).
+pub fn preadv_flags(fd: i32, buffers: &mut [IoSliceMut<'_>], offset: i64, flags: i32) -> Result<usize> {
+    // SAFETY: `IoSliceMut` is laid out as `iovec`; the buffers are there to be written.
+    let n = unsafe { libc::preadv2(fd, buffers.as_mut_ptr().cast(), buffers.len() as _, offset, flags) };
+    check(n).map(|n| n as usize)
+}
+
+/// As [`pwritev`], with flags (`RWF_*`).
+pub fn pwritev_flags(fd: i32, buffers: &[IoSlice<'_>], offset: i64, flags: i32) -> Result<usize> {
+    // SAFETY: `IoSlice` is laid out as `iovec`; the buffers are there to be read.
+    let n = unsafe { libc::pwritev2(fd, buffers.as_ptr().cast(), buffers.len() as _, offset, flags) };
+    check(n).map(|n| n as usize)
+}
+
 /// Moves the file's position; `whence` is one of the `SEEK_*` numbers. Returns the new position.
 pub fn lseek(fd: i32, offset: i64, whence: i32) -> Result<i64> {
     // SAFETY: plain system call with numbers only.
@@ -197,6 +211,19 @@ pub fn lock_range(
     let command = if wait { libc::F_SETLKW } else { libc::F_SETLK };
     // SAFETY: the command reads the structure that it is given.
     check(unsafe { libc::fcntl(fd, command, &lock) }).map(drop)
+}
+
+/// Whether another process has a lock that stands in the way of this one.
+pub fn other_lock(fd: i32, kind: i32, whence: i32, start: i64, length: i64) -> Result<bool> {
+    // SAFETY: a structure of numbers, for which zeros are valid.
+    let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+    lock.l_type = kind as _;
+    lock.l_whence = whence as _;
+    lock.l_start = start;
+    lock.l_len = length;
+    // SAFETY: the command reads and writes the structure that it is given.
+    check(unsafe { libc::fcntl(fd, libc::F_GETLK, &mut lock) })?;
+    Ok(i32::from(lock.l_type) != i32::from(libc::F_UNLCK as i16))
 }
 
 /// Cuts or extends the file to a length in bytes.

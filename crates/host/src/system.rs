@@ -64,6 +64,22 @@ pub fn file_configuration(fd: i32, name: i32) -> Result<Option<i64>> {
     limit(|| unsafe { libc::fpathconf(fd, name) })
 }
 
+/// A text of the system's configuration (`_CS_*`); `None` where it has no value.
+pub fn configuration_text(name: i32) -> Result<Option<Vec<u8>>> {
+    Errno(0).set_last();
+    // SAFETY: with length 0 nothing is written.
+    let n = unsafe { libc::confstr(name, std::ptr::null_mut(), 0) };
+    if n == 0 {
+        let error = Errno::last();
+        return if error.0 == 0 { Ok(None) } else { Err(error) };
+    }
+    let mut buffer = vec![0u8; n];
+    // SAFETY: the buffer is as long as stated.
+    unsafe { libc::confstr(name, buffer.as_mut_ptr().cast(), n) };
+    buffer.truncate(n - 1);
+    Ok(Some(buffer))
+}
+
 /// The size of a page of memory.
 pub fn page_size() -> usize {
     rustix::param::page_size()

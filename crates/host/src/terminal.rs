@@ -145,6 +145,49 @@ pub fn make_controlling(fd: i32) -> Result<()> {
     check(unsafe { libc::ioctl(fd, libc::TIOCSCTTY as _, 0) }).map(drop)
 }
 
+/// Starts a session with the terminal as its controlling one and as its standard streams; the
+/// descriptor itself is closed.
+pub fn login(fd: i32) -> Result<()> {
+    crate::process::new_session()?;
+    make_controlling(fd)?;
+    for stream in 0..3 {
+        if fd != stream {
+            crate::fd::dup2(fd, stream, true)?;
+        }
+    }
+    if fd > 2 { crate::fd::close(fd) } else { Ok(()) }
+}
+
+/// A new pseudo-terminal's controlling side, opened with `flags`.
+pub fn open_controlling(flags: i32) -> Result<i32> {
+    // SAFETY: takes a number only.
+    check(unsafe { libc::posix_openpt(flags) })
+}
+
+/// Lets the controlled side of a pseudo-terminal be opened: owner and mode.
+pub fn grant(fd: i32) -> Result<()> {
+    // SAFETY: takes a number only.
+    check(unsafe { libc::grantpt(fd) }).map(drop)
+}
+
+/// Lets the controlled side of a pseudo-terminal be opened: its lock.
+pub fn unlock(fd: i32) -> Result<()> {
+    // SAFETY: takes a number only.
+    check(unsafe { libc::unlockpt(fd) }).map(drop)
+}
+
+/// The path of the controlled side.
+pub fn controlled_path(fd: i32) -> Result<Vec<u8>> {
+    let mut buffer = [0u8; 4096];
+    // SAFETY: the buffer is as long as stated.
+    let status = unsafe { libc::ptsname_r(fd, buffer.as_mut_ptr().cast(), buffer.len()) };
+    if status != 0 {
+        return Err(crate::Errno(status));
+    }
+    let end = buffer.iter().position(|&b| b == 0).unwrap_or(buffer.len());
+    Ok(buffer[..end].to_vec())
+}
+
 /// The path that leads to the controlling terminal.
 pub fn controlling_path() -> &'static CStr {
     c"/dev/tty"

@@ -21,6 +21,7 @@ pub mod marshal;
 pub mod math;
 pub mod opcode;
 pub mod posix;
+pub mod posixsubprocess;
 pub mod lifecycle;
 pub mod pwd;
 pub mod repl;
@@ -57,6 +58,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &marshal::MODULE,
     &math::MODULE,
     &posix::MODULE,
+    &posixsubprocess::MODULE,
     &contextvars::MODULE,
     &abc::MODULE,
     &atexit::MODULE,

@@ -159,6 +159,13 @@ pub fn new_type(vm: &Vm, spec: &'static Spec) -> R {
     Ok(ty)
 }
 
+/// Gives a struct sequence class a constructor of its own.
+pub fn set_new(class: &Value, new: fn(&Vm, &TypeObject, Args<'_>) -> R) {
+    if let Some(t) = class.as_type() {
+        t.update_slots(|s| s.new = Some(new));
+    }
+}
+
 fn spec_of(vm: &Vm, t: &TypeObject) -> Option<&'static Spec> {
     vm.struct_specs().borrow().get(&std::ptr::from_ref(t).addr()).copied()
 }

@@ -9,18 +9,37 @@ use taipan_runtime::types::module::Module;
 use taipan_runtime::types::structseq::{self, Spec};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::types::type_::BinOp;
-use taipan_runtime::types::{float, int};
+use taipan_runtime::types::int;
 use taipan_runtime::vm::Vm;
 
-use super::paths::{PathArg, path_arg};
+use super::ids::id;
+use super::paths::{self, PathArg, path_arg};
+use crate::timearg::{self, Round};
+use crate::util::audit;
 
 static STAT: Spec = Spec {
     name: "os.stat_result",
-    doc: "stat_result: Result from stat, fstat, or lstat.",
+    doc: "stat_result: Result from stat, fstat, or lstat.\n\nThis object may be accessed either as a tuple of\n  (mode, ino, dev, nlink, uid, gid, size, atime, mtime, ctime)\nor via the attributes st_mode, st_ino, st_dev, st_nlink, st_uid, and so on.\n\nPosix/windows: If your platform supports st_blksize, st_blocks, st_rdev,\nor st_flags, they are available as attributes only.\n\nSee os.stat for more information.",
     fields: &[
-        ("st_mode", ""), ("st_ino", ""), ("st_dev", ""), ("st_nlink", ""), ("st_uid", ""), ("st_gid", ""), ("st_size", ""),
-        ("", ""), ("", ""), ("", ""), ("st_atime", ""), ("st_mtime", ""), ("st_ctime", ""), ("st_atime_ns", ""),
-        ("st_mtime_ns", ""), ("st_ctime_ns", ""), ("st_blksize", ""), ("st_blocks", ""), ("st_rdev", ""),
+        ("st_mode", "protection bits"),
+        ("st_ino", "inode"),
+        ("st_dev", "device"),
+        ("st_nlink", "number of hard links"),
+        ("st_uid", "user ID of owner"),
+        ("st_gid", "group ID of owner"),
+        ("st_size", "total size, in bytes"),
+        ("", "integer time of last access"),
+        ("", "integer time of last modification"),
+        ("", "integer time of last change"),
+        ("st_atime", "time of last access"),
+        ("st_mtime", "time of last modification"),
+        ("st_ctime", "time of last change"),
+        ("st_atime_ns", "time of last access in nanoseconds"),
+        ("st_mtime_ns", "time of last modification in nanoseconds"),
+        ("st_ctime_ns", "time of last change in nanoseconds"),
+        ("st_blksize", "blocksize for filesystem I/O"),
+        ("st_blocks", "number of blocks allocated"),
+        ("st_rdev", "device type (if inode device)"),
     ],
     visible: 10,
     instantiable: true,
@@ -28,7 +47,7 @@ static STAT: Spec = Spec {
 
 static STATVFS: Spec = Spec {
     name: "os.statvfs_result",
-    doc: "statvfs_result: Result from statvfs or fstatvfs.",
+    doc: "statvfs_result: Result from statvfs or fstatvfs.\n\nThis object may be accessed either as a tuple of\n  (bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax),\nor via the attributes f_bsize, f_frsize, f_blocks, f_bfree, and so on.\n\nSee os.statvfs for more information.",
     fields: &[
         ("f_bsize", ""), ("f_frsize", ""), ("f_blocks", ""), ("f_bfree", ""), ("f_bavail", ""), ("f_files", ""), ("f_ffree", ""),
         ("f_favail", ""), ("f_flag", ""), ("f_namemax", ""), ("f_fsid", ""),
@@ -69,28 +88,17 @@ pub(super) fn failed(vm: &Vm, e: Errno, p: &PathArg) -> taipan_runtime::core::Ra
     vm.os_error(e.0, Some(&p.object))
 }
 
-pub(super) fn dir_fd(vm: &Vm, v: Nullable<&Value>) -> R<i32> {
-    match v.0 {
-        None => Ok(AT_CURRENT),
-        Some(v) if int::get(v).is_none() && v.ty().slots().index.is_none() => {
-            Err(vm.type_error(format!("argument should be integer or None, not {}", v.ty().tp_name())))
-        }
-        Some(v) => Ok(int::to_i64(vm, v)? as i32),
-    }
-}
-
+/// What `stat` and `lstat` do.
 fn do_stat(vm: &Vm, name: &str, path: &Value, dir: i32, follow: bool) -> R {
     let p = path_arg(vm, path, &format!("{name}: path"), name == "stat")?;
     let r = match p.fd {
-        Some(fd) => {
-            if dir != AT_CURRENT {
-                return Err(vm.value_error(format!("{name}: can't specify dir_fd without matching path")));
-            }
-            if !follow {
-                return Err(vm.value_error(format!("{name}: cannot use fd and follow_symlinks together")));
-            }
-            vm.allow_threads(|| fs::stat_descriptor(fd))
+        Some(_) if dir != AT_CURRENT => {
+            return Err(vm.value_error(format!("{name}: can't specify dir_fd without matching path")));
         }
+        Some(_) if !follow => {
+            return Err(vm.value_error(format!("{name}: cannot use fd and follow_symlinks together")));
+        }
+        Some(fd) => vm.allow_threads(|| fs::stat_descriptor(fd)),
         None => {
             let path = &p.path;
             vm.allow_threads(|| fs::stat(dir, path, follow))
@@ -104,15 +112,15 @@ fn do_stat(vm: &Vm, name: &str, path: &Value, dir: i32, follow: bool) -> R {
 
 /// Perform a stat system call on the given path.
 #[function(sig = "(path, *, dir_fd=None, follow_symlinks=True)")]
-pub fn stat(vm: &Vm, path: &Value, dir_fd: Nullable<&Value>, follow_symlinks: Option<bool>) -> R {
-    let dir = self::dir_fd(vm, dir_fd)?;
-    do_stat(vm, "stat", path, dir, follow_symlinks.unwrap_or(true))
+pub fn stat(vm: &Vm, path: &Value, dir_fd: Nullable<&Value>, follow_symlinks: bool) -> R {
+    let dir = paths::dir_fd(vm, dir_fd)?;
+    do_stat(vm, "stat", path, dir, follow_symlinks)
 }
 
 /// Perform a stat system call on the given path, without following symbolic links.
 #[function(sig = "(path, *, dir_fd=None)")]
 pub fn lstat(vm: &Vm, path: &Value, dir_fd: Nullable<&Value>) -> R {
-    let dir = self::dir_fd(vm, dir_fd)?;
+    let dir = paths::dir_fd(vm, dir_fd)?;
     do_stat(vm, "lstat", path, dir, false)
 }
 
@@ -127,119 +135,147 @@ pub fn fstat(vm: &Vm, fd: i32) -> R {
 
 /// Use the real uid/gid to test for access to a path.
 #[function(sig = "(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)")]
-pub fn access(vm: &Vm, path: &Value, mode: i32, dir_fd: Nullable<&Value>, effective_ids: Option<bool>, follow_symlinks: Option<bool>) -> R<bool> {
+pub fn access(vm: &Vm, path: &Value, mode: i32, dir_fd: Nullable<&Value>, effective_ids: bool, follow_symlinks: bool) -> R<bool> {
     let p = path_arg(vm, path, "access: path", false)?;
-    let dir = self::dir_fd(vm, dir_fd)?;
-    Ok(fs::access(dir, &p.path, mode, effective_ids.unwrap_or(false), follow_symlinks.unwrap_or(true)).is_ok())
+    let dir = paths::dir_fd(vm, dir_fd)?;
+    let path = &p.path;
+    Ok(vm.allow_threads(|| fs::access(dir, path, mode, effective_ids, follow_symlinks)).is_ok())
+}
+
+/// What functions with a path or a descriptor do: the call without the interpreter's lock.
+fn change(vm: &Vm, p: &PathArg, call: impl FnOnce() -> Result<(), Errno> + Send) -> R<()> {
+    vm.allow_threads(call).map_err(|e| failed(vm, e, p))
+}
+
+/// What is missing here on some systems.
+fn no_follow(vm: &Vm, name: &str) -> taipan_runtime::core::Raised {
+    vm.not_implemented_error(format!("{name}: follow_symlinks unavailable on this platform"))
 }
 
 /// Change the access permissions of a file.
 #[function(sig = "(path, mode, *, dir_fd=None, follow_symlinks=True)")]
-pub fn chmod(vm: &Vm, path: &Value, mode: i64, dir_fd: Nullable<&Value>, follow_symlinks: Option<bool>) -> R<()> {
+pub fn chmod(vm: &Vm, path: &Value, mode: i32, dir_fd: Nullable<&Value>, follow_symlinks: bool) -> R<()> {
     let p = path_arg(vm, path, "chmod: path", true)?;
-    let dir = self::dir_fd(vm, dir_fd)?;
+    let shown_dir = dir_fd.0.cloned().unwrap_or(Value::small(-1));
+    let dir = paths::dir_fd(vm, dir_fd)?;
+    audit(vm, "os.chmod", &[p.object.clone(), Value::from(mode), shown_dir])?;
+    let (mode, path) = (mode as u32, &p.path);
     match p.fd {
-        Some(fd) => fs::chmod_descriptor(fd, mode as u32),
-        None => fs::chmod(dir, &p.path, mode as u32, follow_symlinks.unwrap_or(true)),
+        Some(fd) => change(vm, &p, || fs::chmod_descriptor(fd, mode)),
+        None => match vm.allow_threads(|| fs::chmod(dir, path, mode, follow_symlinks)) {
+            Err(e) if e.0 == libc::EOPNOTSUPP && !follow_symlinks => Err(no_follow(vm, "chmod")),
+            r => r.map_err(|e| failed(vm, e, &p)),
+        },
     }
-    .map_err(|e| failed(vm, e, &p))
 }
 
 /// Change the access permissions of the file given by file descriptor fd.
 #[function(sig = "(fd, mode)")]
-pub fn fchmod(vm: &Vm, fd: i32, mode: i64) -> R<()> {
-    fs::chmod_descriptor(fd, mode as u32).map_err(|e| vm.os_error(e.0, None))
-}
-
-/// Change the access permissions of a file, without following symbolic links.
-#[function(sig = "(path, mode)")]
-pub fn lchmod(vm: &Vm, path: &Value, mode: i64) -> R<()> {
-    let p = path_arg(vm, path, "lchmod: path", false)?;
-    fs::chmod(AT_CURRENT, &p.path, mode as u32, false).map_err(|e| failed(vm, e, &p))
-}
-
-fn id(vm: &Vm, n: i64, what: &str) -> R<u32> {
-    if n == -1 {
-        return Ok(u32::MAX);
-    }
-    u32::try_from(n).map_err(|_| vm.overflow_error(format!("{what} is {}", if n < 0 { "less than minimum" } else { "greater than maximum" })))
+pub fn fchmod(vm: &Vm, fd: i32, mode: i32) -> R<()> {
+    audit(vm, "os.chmod", &[Value::from(fd), Value::from(mode), Value::small(-1)])?;
+    super::files::retry(vm, || fs::chmod_descriptor(fd, mode as u32))
 }
 
 /// Change the owner and group id of path to the numeric uid and gid.
 #[function(sig = "(path, uid, gid, *, dir_fd=None, follow_symlinks=True)")]
-pub fn chown(vm: &Vm, path: &Value, uid: i64, gid: i64, dir_fd: Nullable<&Value>, follow_symlinks: Option<bool>) -> R<()> {
+pub fn chown(vm: &Vm, path: &Value, uid: &Value, gid: &Value, dir_fd: Nullable<&Value>, follow_symlinks: bool) -> R<()> {
     let p = path_arg(vm, path, "chown: path", true)?;
-    let dir = self::dir_fd(vm, dir_fd)?;
+    let shown_dir = dir_fd.0.cloned().unwrap_or(Value::small(-1));
     let (u, g) = (id(vm, uid, "uid")?, id(vm, gid, "gid")?);
-    match p.fd {
-        Some(fd) => fs::chown_descriptor(fd, u, g),
-        None => fs::chown(dir, &p.path, u, g, follow_symlinks.unwrap_or(true)),
+    let dir = paths::dir_fd(vm, dir_fd)?;
+    if p.fd.is_some() && dir != AT_CURRENT {
+        return Err(vm.value_error("chown: can't specify dir_fd without matching path"));
     }
-    .map_err(|e| failed(vm, e, &p))
+    if p.fd.is_some() && !follow_symlinks {
+        return Err(vm.value_error("chown: cannot use fd and follow_symlinks together"));
+    }
+    audit(vm, "os.chown", &[p.object.clone(), uid.clone(), gid.clone(), shown_dir])?;
+    let path = &p.path;
+    match p.fd {
+        Some(fd) => change(vm, &p, || fs::chown_descriptor(fd, u, g)),
+        None => change(vm, &p, || fs::chown(dir, path, u, g, follow_symlinks)),
+    }
 }
 
 /// Change the owner and group id of the file specified by file descriptor.
 #[function(sig = "(fd, uid, gid)")]
-pub fn fchown(vm: &Vm, fd: i32, uid: i64, gid: i64) -> R<()> {
-    fs::chown_descriptor(fd, id(vm, uid, "uid")?, id(vm, gid, "gid")?).map_err(|e| vm.os_error(e.0, None))
+pub fn fchown(vm: &Vm, fd: i32, uid: &Value, gid: &Value) -> R<()> {
+    let (u, g) = (id(vm, uid, "uid")?, id(vm, gid, "gid")?);
+    audit(vm, "os.chown", &[Value::from(fd), uid.clone(), gid.clone(), Value::small(-1)])?;
+    super::files::retry(vm, || fs::chown_descriptor(fd, u, g))
 }
 
-/// Change the owner and group id of path, without following symbolic links.
+/// Change the owner and group id of path to the numeric uid and gid, without following symbolic links.
 #[function(sig = "(path, uid, gid)")]
-pub fn lchown(vm: &Vm, path: &Value, uid: i64, gid: i64) -> R<()> {
+pub fn lchown(vm: &Vm, path: &Value, uid: &Value, gid: &Value) -> R<()> {
     let p = path_arg(vm, path, "lchown: path", false)?;
-    fs::chown(AT_CURRENT, &p.path, id(vm, uid, "uid")?, id(vm, gid, "gid")?, false).map_err(|e| failed(vm, e, &p))
+    let (u, g) = (id(vm, uid, "uid")?, id(vm, gid, "gid")?);
+    audit(vm, "os.chown", &[p.object.clone(), uid.clone(), gid.clone(), Value::small(-1)])?;
+    let path = &p.path;
+    change(vm, &p, || fs::chown(AT_CURRENT, path, u, g, false))
 }
 
-fn pair<'a>(vm: &Vm, v: &'a Value, what: &str) -> R<&'a [Value; 2]> {
-    match v.downcast::<Tuple>().and_then(|t| t.as_slice().try_into().ok()) {
-        Some(p) => Ok(p),
-        None => Err(vm.type_error(format!("utime: '{what}' must be either a tuple of two ints or None"))),
-    }
+fn two(v: &Value) -> Option<&[Value; 2]> {
+    v.downcast_exact::<Tuple>().and_then(|t| t.as_slice().try_into().ok())
+}
+
+/// Nanoseconds as a time.
+fn whole_nanoseconds(vm: &Vm, v: &Value) -> R<FileTime> {
+    let billion = Value::from(1_000_000_000i64);
+    let parts = vm.binary(v, &billion, BinOp::DivMod)?;
+    let Some([seconds, nanoseconds]) = two(&parts) else {
+        let (given, got) = (v.ty().tp_name(), parts.ty().tp_name());
+        return Err(vm.type_error(format!("{given}.__divmod__() must return a 2-tuple, not {got}")));
+    };
+    Ok(FileTime::At { seconds: int::to_i64(vm, seconds)?, nanoseconds: int::to_i64(vm, nanoseconds)? })
+}
+
+fn seconds(vm: &Vm, v: &Value) -> R<FileTime> {
+    let (seconds, nanoseconds) = timearg::timespec(vm, v, Round::Floor)?;
+    Ok(FileTime::At { seconds, nanoseconds })
 }
 
 /// Set the access and modified time of path.
-#[function(sig = "(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True)")]
-pub fn utime(vm: &Vm, path: &Value, times: Nullable<&Value>, ns: Option<&Value>, dir_fd: Nullable<&Value>, follow_symlinks: Option<bool>) -> R<()> {
+#[function(sig = "(path, times=None, *, ns=<unrepresentable>, dir_fd=None, follow_symlinks=True)")]
+pub fn utime(
+    vm: &Vm,
+    path: &Value,
+    times: Nullable<&Value>,
+    ns: Option<&Value>,
+    dir_fd: Nullable<&Value>,
+    follow_symlinks: bool,
+) -> R<()> {
     let p = path_arg(vm, path, "utime: path", true)?;
-    let dir = self::dir_fd(vm, dir_fd)?;
-    let at = |n: i128| FileTime::At { seconds: n.div_euclid(1_000_000_000) as i64, nanoseconds: n.rem_euclid(1_000_000_000) as i64 };
+    let shown_dir = dir_fd.0.cloned().unwrap_or(Value::small(-1));
+    let dir = paths::dir_fd(vm, dir_fd)?;
+    let shown = [times.0, ns].map(|v| v.cloned().unwrap_or(Value::NONE));
     let (a, m) = match (times.0, ns) {
-        (Some(_), Some(_)) => return Err(vm.value_error("utime: you may specify either 'times' or 'ns' but not both")),
+        (Some(_), Some(_)) => {
+            return Err(vm.value_error("utime: you may specify either 'times' or 'ns' but not both"));
+        }
         (None, None) => (FileTime::Now, FileTime::Now),
-        (Some(t), None) => {
-            let [a, m] = pair(vm, t, "times")?;
-            let convert = |v: &Value| -> R<i128> {
-                if let Some(x) = float::get(v) {
-                    if !x.is_finite() || x.abs() > 1e12 {
-                        return Err(vm.overflow_error("timestamp out of range for platform time_t"));
-                    }
-                    let whole = x.floor();
-                    return Ok(whole as i128 * 1_000_000_000 + ((x - whole) * 1e9).floor() as i128);
-                }
-                Ok(i128::from(int::to_i64(vm, v)?) * 1_000_000_000)
-            };
-            (at(convert(a)?), at(convert(m)?))
-        }
-        (None, Some(n)) => {
-            let [a, m] = match n.downcast::<Tuple>().and_then(|t| <&[Value; 2]>::try_from(t.as_slice()).ok()) {
-                Some(p) => p,
-                None => return Err(vm.type_error("utime: 'ns' must be a tuple of two ints")),
-            };
-            let billion = Value::from(1_000_000_000i64);
-            let convert = |v: &Value| -> R<i128> {
-                let q = vm.binary(v, &billion, BinOp::FloorDiv)?;
-                let r = vm.binary(v, &billion, BinOp::Mod)?;
-                Ok(i128::from(int::to_i64(vm, &q)?) * 1_000_000_000 + i128::from(int::to_i64(vm, &r)?))
-            };
-            (at(convert(a)?), at(convert(m)?))
-        }
+        (Some(t), None) => match two(t) {
+            Some([a, m]) => (seconds(vm, a)?, seconds(vm, m)?),
+            None => return Err(vm.type_error("utime: 'times' must be either a tuple of two ints or None")),
+        },
+        (None, Some(n)) => match two(n) {
+            Some([a, m]) => (whole_nanoseconds(vm, a)?, whole_nanoseconds(vm, m)?),
+            None => return Err(vm.type_error("utime: 'ns' must be a tuple of two ints")),
+        },
     };
-    match p.fd {
-        Some(fd) => fs::set_times_descriptor(fd, a, m),
-        None => fs::set_times(dir, &p.path, a, m, follow_symlinks.unwrap_or(true)),
+    if p.fd.is_some() && dir != AT_CURRENT {
+        return Err(vm.value_error("utime: can't specify dir_fd without matching path"));
     }
-    .map_err(|e| failed(vm, e, &p))
+    if p.fd.is_some() && !follow_symlinks {
+        return Err(vm.value_error("utime: cannot use fd and follow_symlinks together"));
+    }
+    let [shown_times, shown_ns] = shown;
+    audit(vm, "os.utime", &[p.object.clone(), shown_times, shown_ns, shown_dir])?;
+    let path = &p.path;
+    match p.fd {
+        Some(fd) => change(vm, &p, || fs::set_times_descriptor(fd, a, m)),
+        None => change(vm, &p, || fs::set_times(dir, path, a, m, follow_symlinks)),
+    }
 }
 
 fn vfs(vm: &Vm, f: &fs::FileSystem) -> R {
@@ -276,6 +312,6 @@ pub fn fstatvfs(vm: &Vm, fd: i32) -> R {
 
 /// Set the current numeric umask and return the previous umask.
 #[function(sig = "(mask)")]
-pub fn umask(_vm: &Vm, mask: i64) -> u32 {
+pub fn umask(_vm: &Vm, mask: i32) -> u32 {
     fs::umask(mask as u32)
 }

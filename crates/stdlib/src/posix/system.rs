@@ -5,10 +5,12 @@ use taipan_macros::function;
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::structseq::{self, Spec};
-use taipan_runtime::types::{bytes, set, str, tuple};
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::{bytes, str, tuple};
 use taipan_runtime::vm::Vm;
 
 use super::paths::path_arg;
+use crate::util::audit;
 
 static TERMINAL_SIZE: Spec = Spec {
     name: "os.terminal_size",
@@ -20,8 +22,14 @@ static TERMINAL_SIZE: Spec = Spec {
 
 static UNAME: Spec = Spec {
     name: "posix.uname_result",
-    doc: "uname_result: Result from os.uname().",
-    fields: &[("sysname", ""), ("nodename", ""), ("release", ""), ("version", ""), ("machine", "")],
+    doc: "uname_result: Result from os.uname().\n\nThis object may be accessed either as a tuple of\n  (sysname, nodename, release, version, machine),\nor via the attributes sysname, nodename, release, version, and machine.\n\nSee os.uname for more information.",
+    fields: &[
+        ("sysname", "operating system name"),
+        ("nodename", "name of machine on network (implementation-defined)"),
+        ("release", "operating system release"),
+        ("version", "operating system version"),
+        ("machine", "hardware identifier"),
+    ],
     visible: 5,
     instantiable: true,
 };
@@ -41,26 +49,33 @@ pub(super) fn add_types(vm: &Vm, m: &Ref<Module>) -> R<()> {
     Ok(())
 }
 
-/// Return a bytes object containing random bytes suitable for cryptographic use.
-#[function(sig = "(size, /)")]
-pub fn urandom(vm: &Vm, size: i64) -> R {
-    let Ok(n) = usize::try_from(size) else { return Err(vm.value_error("negative argument not allowed")) };
+fn room(vm: &Vm, n: usize) -> R<Vec<u8>> {
+    vm.check_room(n)?;
     let mut b = Vec::new();
     if b.try_reserve_exact(n).is_err() {
         return Err(vm.memory_error());
     }
     b.resize(n, 0u8);
-    taipan_host::random::fill(&mut b).map_err(|e| vm.os_error(e.0, None))?;
-    Ok(bytes::from_slice(&b).into_value())
+    Ok(b)
+}
+
+/// Return a bytes object containing random bytes suitable for cryptographic use.
+#[function(sig = "(size, /)")]
+pub fn urandom(vm: &Vm, size: isize) -> R {
+    let Ok(n) = usize::try_from(size) else { return Err(vm.value_error("negative argument not allowed")) };
+    let mut b = room(vm, n)?;
+    vm.allow_threads(|| taipan_host::random::fill(&mut b)).map_err(|e| vm.os_error(e.0, None))?;
+    Ok(bytes::from_vec(b).into_value())
 }
 
 /// Obtain a series of random bytes.
 #[function(sig = "(size, flags=0)")]
-pub fn getrandom(vm: &Vm, size: i64, flags: Option<u32>) -> R {
-    let Ok(n) = usize::try_from(size) else { return Err(vm.os_error(22, None)) };
-    let mut b = vec![0u8; n.min(1 << 25)];
-    let n = taipan_host::random::get(&mut b, flags.unwrap_or(0)).map_err(|e| vm.os_error(e.0, None))?;
-    Ok(bytes::from_slice(&b[..n]).into_value())
+pub fn getrandom(vm: &Vm, size: isize, flags: i32) -> R {
+    let Ok(n) = usize::try_from(size) else { return Err(vm.os_error(libc::EINVAL, None)) };
+    let mut b = room(vm, n)?;
+    let n = super::files::retry(vm, || taipan_host::random::get(&mut b, flags as u32))?;
+    b.truncate(n);
+    Ok(bytes::from_vec(b).into_value())
 }
 
 /// Return an object identifying the current operating system.
@@ -77,34 +92,6 @@ pub fn strerror(_vm: &Vm, code: i32) -> String {
     taipan_host::errno::Errno(code).message()
 }
 
-/// Return the number of logical CPUs in the system.
-#[function]
-pub fn cpu_count(_vm: &Vm) -> Option<usize> {
-    host::cpu_count()
-}
-
-#[function]
-pub fn _get_cpu_count(_vm: &Vm) -> Option<usize> {
-    host::cpu_count()
-}
-
-/// Return the affinity of the process identified by pid (or the current process if zero).
-#[function(sig = "(pid, /)")]
-pub fn sched_getaffinity(vm: &Vm, pid: i32) -> R {
-    let cpus = host::affinity(pid).map_err(|e| vm.os_error(e.0, None))?;
-    let s = set::new_empty();
-    for c in cpus {
-        s.add(vm, Value::from(c))?;
-    }
-    Ok(s.into_value())
-}
-
-/// Voluntarily relinquish the CPU.
-#[function]
-pub fn sched_yield(vm: &Vm) {
-    vm.allow_threads(host::yield_processor);
-}
-
 /// Return average recent system load information.
 #[function]
 pub fn getloadavg(vm: &Vm) -> R {
@@ -114,20 +101,20 @@ pub fn getloadavg(vm: &Vm) -> R {
     }
 }
 
-/// Return an integer-valued system configuration variable.
-#[function(sig = "(name, /)")]
-pub fn sysconf(vm: &Vm, name: &Value) -> R<i64> {
-    let n = match name.downcast::<str::Str>() {
-        Some(s) => match super::constants::SYSCONF.iter().find(|(k, _)| Some(*k) == s.as_ascii()) {
-            Some((_, n)) => *n,
-            None => return Err(vm.value_error("unrecognized configuration name")),
-        },
-        None => taipan_runtime::types::int::to_i64(vm, name)? as i32,
-    };
-    match host::configuration(n) {
-        Ok(v) => Ok(v.unwrap_or(-1)),
-        Err(e) => Err(vm.os_error(e.0, None)),
+/// The environment as a dict of bytes.
+pub(super) fn environment(vm: &Vm) -> R<Ref<Dict>> {
+    let d = Ref::new(Dict::new());
+    for (k, v) in taipan_host::env::all() {
+        // Of a name that stands there twice the first one counts.
+        d.set_default(vm, bytes::from_slice(&k).into_value(), bytes::from_slice(&v).into_value())?;
     }
+    Ok(d)
+}
+
+/// Create the environment dictionary.
+#[function]
+pub fn _create_environ(vm: &Vm) -> R<Ref<Dict>> {
+    environment(vm)
 }
 
 /// Change or add an environment variable.
@@ -137,6 +124,7 @@ pub fn putenv(vm: &Vm, name: &Value, value: &Value) -> R<()> {
     if n.path.as_bytes().contains(&b'=') {
         return Err(vm.value_error("illegal environment variable name"));
     }
+    audit(vm, "os.putenv", &[name.clone(), value.clone()])?;
     taipan_host::env::set(n.path.as_bytes(), v.path.as_bytes()).map_err(|e| vm.os_error(e.0, None))
 }
 
@@ -144,13 +132,8 @@ pub fn putenv(vm: &Vm, name: &Value, value: &Value) -> R<()> {
 #[function(sig = "(name, /)")]
 pub fn unsetenv(vm: &Vm, name: &Value) -> R<()> {
     let n = path_arg(vm, name, "unsetenv: name", false)?;
+    audit(vm, "os.unsetenv", &[name.clone()])?;
     taipan_host::env::unset(n.path.as_bytes()).map_err(|e| vm.os_error(e.0, None))
-}
-
-/// Return a string describing the encoding of a terminal's file descriptor.
-#[function(sig = "(fd)")]
-pub fn device_encoding(_vm: &Vm, fd: i32) -> Option<&'static str> {
-    taipan_host::terminal::is_terminal(fd).then_some("utf-8")
 }
 
 #[function]

@@ -6,6 +6,8 @@
 mod constants;
 mod waiting;
 
+pub use self::waiting::signals;
+
 use taipan_host::signal::{self as host, Disposition};
 use taipan_macros::{function, module};
 use taipan_runtime::core::{R, Raised, Ref, Value};
