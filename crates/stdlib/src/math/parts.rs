@@ -110,7 +110,7 @@ pub fn modf(_vm: &Vm, x: f64) -> Value {
 #[function(sig = "(x, y, /, *, steps=None)")]
 pub fn nextafter(vm: &Vm, x: f64, y: f64, steps: Nullable<&Value>) -> R<f64> {
     let steps = match steps.0 {
-        None => 1,
+        None => return Ok(step(x, y)),
         Some(v) => {
             let n = int::index(vm, v)?;
             match int::get(&n) {
@@ -124,6 +124,16 @@ pub fn nextafter(vm: &Vm, x: f64, y: f64, steps: Nullable<&Value>) -> R<f64> {
         }
     };
     Ok(walk(x, y, steps))
+}
+
+/// C's `nextafter`: as one step of [`walk`], but zero has the sign of where it was come from.
+fn step(x: f64, y: f64) -> f64 {
+    let next = walk(x, y, 1);
+    if next == 0.0 && x != 0.0 {
+        next.copysign(x)
+    } else {
+        next
+    }
 }
 
 fn walk(x: f64, y: f64, steps: u64) -> f64 {
@@ -220,6 +230,8 @@ mod tests {
         let zero = walk(-5e-324, 1.0, 1);
         assert!(zero == 0.0 && zero.is_sign_negative());
         assert!(walk(0.0, -0.0, 1).is_sign_negative());
+        assert!(step(-5e-324, 0.0).is_sign_negative() && step(5e-324, -0.0).is_sign_positive());
+        assert!(walk(-5e-324, 0.0, 1).is_sign_positive() && step(0.0, -0.0).is_sign_negative());
         assert_eq!(
             walk(f64::NEG_INFINITY, f64::INFINITY, u64::MAX),
             f64::INFINITY

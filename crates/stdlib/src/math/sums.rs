@@ -133,7 +133,7 @@ fn floats(a: &Value, b: &Value) -> Option<(f64, f64)> {
 /// operators.
 struct Total {
     value: Value,
-    ints: Option<i128>,
+    ints: Option<i64>,
     floats: Option<Exact>,
     /// Whether anything was added to `floats`, be it zero.
     used: bool,
@@ -142,14 +142,17 @@ struct Total {
 impl Total {
     fn add(&mut self, vm: &Vm, a: &Value, b: &Value) -> R<()> {
         if let Some(sum) = self.ints {
-            if let (Some(IntRef::Small(x)), Some(IntRef::Small(y))) = (exact_int(a), exact_int(b))
-                && let Some(sum) = sum.checked_add(i128::from(x) * i128::from(y))
+            let small = |v| exact_int(v).and_then(IntRef::to_i64);
+            if let (Some(x), Some(y)) = (small(a), small(b))
+                && let Some(sum) = x
+                    .checked_mul(y)
+                    .and_then(|product| sum.checked_add(product))
             {
                 self.ints = Some(sum);
                 return Ok(());
             }
             self.ints = None;
-            self.value = int::add(vm, &self.value, &int::from_i128(sum))?;
+            self.value = int::add(vm, &self.value, &Value::from(sum))?;
         }
         if let Some(sum) = &mut self.floats {
             if let Some((x, y)) = floats(a, b) {
@@ -201,7 +204,7 @@ pub fn sumprod(vm: &Vm, p: &Value, q: &Value) -> R {
         vm.poll()?;
     }
     if let Some(sum) = total.ints {
-        return Ok(int::from_i128(sum));
+        return Ok(Value::from(sum));
     }
     total.flush(vm)?;
     Ok(total.value)

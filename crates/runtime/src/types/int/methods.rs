@@ -299,7 +299,7 @@ impl Int {
     /// Bytes in memory: those of an object and four for 30 bits, as `__itemsize__` has it.
     #[method(sig = "()")]
     fn __sizeof__(_vm: &Vm, this: &Value) -> usize {
-        INT.get().size.get() as usize + 4 * number(this).bits().div_ceil(30).max(1)
+        this.ty().size.get() as usize + 4 * number(this).bits().div_ceil(30).max(1)
     }
 
     /// The real part: the number itself.
