@@ -305,13 +305,6 @@ pub(crate) fn inline_offset_of(v: &Value, ty: &TypeObject, name: &Value) -> Opti
     Some(ty.inline_offset.get() + 8 * i as u32)
 }
 
-/// The index of an inline value that the next store of this name would take, if it is the next in order.
-pub(crate) fn next_inline(v: &Value, ty: &TypeObject, name: &Value) -> Option<u32> {
-    let n = inline_count(v);
-    let i = ty.keys.borrow().iter().position(|k| k.is(name))? as u32;
-    (i == n && made_dict(v, ty).is_none()).then_some(i)
-}
-
 /// Stores into the inline value at `offset` while the cached type version holds: an old value is
 /// replaced; a new one is set only if it is the next in order. False: the general way must be gone.
 ///
