@@ -33,8 +33,10 @@ for i in bounds:
 print(len(out), hash(str(out)) == hash(str(out)))
 for o in out[::97]:
     print(o)
-import zlib
-print(zlib.crc32(repr(out).encode()))
+total = 0
+for b in repr(out).encode():
+    total = (total * 31 + b) % 2**32
+print(total)
 
 class I:
     def __init__(self, n): self.n = n

@@ -110,10 +110,22 @@ pub fn bind<'a>(vm: &Vm, callee: &Callee, args: Args<'a>, out: &mut [Option<&'a 
 }
 
 /// [`bind`] into an array.
-#[inline(never)]
+#[inline(always)]
 pub fn bind_array<'a, const N: usize>(vm: &Vm, callee: &Callee, args: Args<'a>) -> R<[Option<&'a Value>; N]> {
+    // `Args` is passed on in pieces here and below: as a whole it would be copied to memory by every wrapper,
+    // also by the calls that never come here, and wait for the stores of the caller.
+    bind_slices(vm, callee, args.all, args.names)
+}
+
+#[inline(never)]
+fn bind_slices<'a, const N: usize>(
+    vm: &Vm,
+    callee: &Callee,
+    all: &'a [Value],
+    names: &'a [Value],
+) -> R<[Option<&'a Value>; N]> {
     let mut out = [None; N];
-    bind(vm, callee, args, &mut out)?;
+    bind(vm, callee, Args { all, names }, &mut out)?;
     Ok(out)
 }
 
@@ -161,13 +173,17 @@ fn name_error(vm: &Vm, callee: &Callee, name: &Value, place: Option<usize>) -> R
 }
 
 /// The error for a call with names or a wrong number of arguments of a function that only takes positions.
+#[inline(always)]
+pub fn arity_error(vm: &Vm, callee: &Callee, args: Args<'_>) -> Raised {
+    wrong_arity(vm, callee, args.all.len(), !args.names.is_empty())
+}
+
 #[cold]
 #[inline(never)]
-pub fn arity_error(vm: &Vm, callee: &Callee, args: Args<'_>) -> Raised {
-    if !args.names.is_empty() {
+fn wrong_arity(vm: &Vm, callee: &Callee, n: usize, named: bool) -> Raised {
+    if named {
         return vm.type_error(format!("{}() takes no keyword arguments", callee.full_name()));
     }
-    let n = args.all.len();
     let max = callee.count(positional);
     let min = callee.count(|p| positional(p) && !p.optional);
     let open = callee.has(ParamKind::VarPos);
@@ -267,6 +283,12 @@ impl<'a> Iterator for Kwargs<'a> {
     }
 }
 
+/// The first positional argument.
+#[inline(always)]
+fn first(args: Args<'_>) -> Option<&Value> {
+    if args.all.len() > args.names.len() { args.all.first() } else { None }
+}
+
 /// The object of a method call as its payload.
 #[inline(always)]
 pub fn self_ref<'a, T: Payload>(
@@ -280,7 +302,7 @@ pub fn self_ref<'a, T: Payload>(
     {
         return Ok(this);
     }
-    Err(self_error(vm, args, callee, def))
+    Err(self_error(vm, first(args), callee, def))
 }
 
 /// The object of a method call.
@@ -289,14 +311,14 @@ pub fn self_value<'a>(vm: &Vm, args: Args<'a>, callee: &Callee, def: &'static Ty
     if args.all.len() > args.names.len() && args.all[0].ty().is_subtype_of(def.place.get()) {
         return Ok(&args.all[0]);
     }
-    Err(self_error(vm, args, callee, def))
+    Err(self_error(vm, first(args), callee, def))
 }
 
 /// The object of a method call of a metaclass.
 #[inline(always)]
 pub fn self_type<'a>(vm: &Vm, args: Args<'a>, callee: &Callee, def: &'static TypeDef) -> R<&'a TypeObject> {
     let this = self_value(vm, args, callee, def)?;
-    this.as_type().ok_or_else(|| self_error(vm, args, callee, def))
+    this.as_type().ok_or_else(|| self_error(vm, first(args), callee, def))
 }
 
 /// The class of a class method's call.
@@ -308,13 +330,13 @@ pub fn class_type<'a>(vm: &Vm, args: Args<'a>, callee: &Callee, def: &'static Ty
     {
         return Ok(class);
     }
-    Err(class_error(vm, args, callee, def))
+    Err(class_error(vm, first(args), callee, def))
 }
 
 #[cold]
 #[inline(never)]
-fn self_error(vm: &Vm, args: Args<'_>, callee: &Callee, def: &TypeDef) -> Raised {
-    match args.positional().first() {
+fn self_error(vm: &Vm, first: Option<&Value>, callee: &Callee, def: &TypeDef) -> Raised {
+    match first {
         None => vm.type_error(format!("unbound method {}.{}() needs an argument", callee.owner, callee.name)),
         Some(v) => owner_error(vm, v, callee.name, def),
     }
@@ -322,9 +344,9 @@ fn self_error(vm: &Vm, args: Args<'_>, callee: &Callee, def: &TypeDef) -> Raised
 
 #[cold]
 #[inline(never)]
-fn class_error(vm: &Vm, args: Args<'_>, callee: &Callee, def: &TypeDef) -> Raised {
+fn class_error(vm: &Vm, first: Option<&Value>, callee: &Callee, def: &TypeDef) -> Raised {
     let (name, class) = (callee.name, def.place.get().tp_name());
-    vm.type_error(match args.positional().first() {
+    vm.type_error(match first {
         None => format!("descriptor '{name}' of type '{class}' needs an argument"),
         Some(v) => match v.as_type() {
             None => format!(

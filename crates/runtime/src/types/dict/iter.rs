@@ -4,7 +4,8 @@ use std::cell::Cell;
 
 use super::{Dict, Entry};
 use crate::core::{PyCell, R, Ref, Value};
-use crate::types::{iterators, list, tuple};
+use crate::types::tuple::{self, Recycled};
+use crate::types::{iterators, list};
 use crate::vm::Vm;
 
 /// Where an iterator stands.
@@ -149,8 +150,27 @@ fn value(_: &Value, v: &Value) -> Value {
     v.clone()
 }
 
-fn item(k: &Value, v: &Value) -> Value {
-    tuple::from_array([k.clone(), v.clone()]).into_value()
+fn item(k: &Value, v: &Value) -> (Value, Value) {
+    (k.clone(), v.clone())
+}
+
+/// What a step gives, as the iterator's item.
+trait Item {
+    fn into_item(self, recycled: &Recycled) -> Value;
+}
+
+impl Item for Value {
+    #[inline(always)]
+    fn into_item(self, _: &Recycled) -> Value {
+        self
+    }
+}
+
+impl Item for (Value, Value) {
+    #[inline(always)]
+    fn into_item(self, recycled: &Recycled) -> Value {
+        recycled.tuple([self.0, self.1])
+    }
 }
 
 macro_rules! iterator {
@@ -159,12 +179,13 @@ macro_rules! iterator {
         #[derive(taipan_macros::Trace)]
         pub struct $t {
             cursor: Cursor,
+            recycled: Recycled,
         }
 
         impl $t {
             /// A new iterator over a dict.
             pub fn make(dict: &Ref<Dict>) -> Ref<$t> {
-                Ref::new($t { cursor: Cursor::$start(dict) })
+                Ref::new($t { cursor: Cursor::$start(dict), recycled: Recycled::default() })
             }
 
             /// The next item.
@@ -172,7 +193,8 @@ macro_rules! iterator {
             /// Raises RuntimeError when the dict has changed.
             #[inline(always)]
             pub fn advance(&self, vm: &Vm) -> R<Option<Value>> {
-                self.cursor.$step(vm, $pick)
+                let item = self.cursor.$step(vm, $pick)?;
+                Ok(item.map(|item| item.into_item(&self.recycled)))
             }
         }
 
@@ -198,7 +220,8 @@ macro_rules! iterator {
             #[method(sig = "()")]
             fn __reduce__(vm: &Vm, this: &Ref<$t>) -> R {
                 let copy = this.cursor.copy();
-                reduce(vm, || copy.$step(vm, $pick))
+                // Every item a tuple of its own: nothing is recycled while the list grows.
+                reduce(vm, || Ok(copy.$step(vm, $pick)?.map(|item| item.into_item(&Recycled::default()))))
             }
         }
     };
@@ -228,13 +251,3 @@ iterator!(
     /// Over the items, last first.
     ReverseItemIter, "dict_reverseitemiterator", backwards, backward, item
 );
-
-impl ItemIter {
-    /// The next item as key and value, without a tuple, for loops that take it apart at once.
-    ///
-    /// Raises RuntimeError when the dict has changed.
-    #[inline(always)]
-    pub fn advance_pair(&self, vm: &Vm) -> R<Option<(Value, Value)>> {
-        self.cursor.forward(vm, |k, v| (k.clone(), v.clone()))
-    }
-}

@@ -281,12 +281,12 @@ impl AliasIter {
     }
 
     #[method(sig = "()")]
-    fn __reduce__(vm: &Vm, this: &Ref<Self>) -> Ref<Tuple> {
-        let iter = vm.interp().builtins().get_str("iter").unwrap_or(Value::NONE);
+    fn __reduce__(vm: &Vm, this: &Ref<Self>) -> R<Ref<Tuple>> {
+        let iter = crate::types::iterators::builtin(vm, "iter")?;
         let over = match this.alias.get().as_ref().and_then(|a| a.downcast::<GenericAlias>()) {
             Some(a) => make(GenericAlias::TYPE.get(), a.origin.clone(), a.args.clone(), false).into_value(),
             None => crate::vm::empty_tuple().into_value(),
         };
-        tuple::from_array([iter, tuple::from_array([over]).into_value()])
+        Ok(tuple::from_array([iter, tuple::from_array([over]).into_value()]))
     }
 }

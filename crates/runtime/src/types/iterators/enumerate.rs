@@ -6,7 +6,7 @@ use super::own_init;
 use crate::core::{Payload, PyCell, R, Ref, Value};
 use crate::native::Args;
 use crate::types::str::Str;
-use crate::types::tuple::from_array;
+use crate::types::tuple::{Recycled, from_array};
 use crate::types::type_::{BinOp, TypeObject};
 use crate::types::{generic_alias, int};
 use crate::vm::Vm;
@@ -19,6 +19,7 @@ pub struct Enumerate {
     index: Cell<i64>,
     /// The next number, when it does not.
     large: PyCell<Option<Value>>,
+    recycled: Recycled,
 }
 
 impl Enumerate {
@@ -64,7 +65,7 @@ impl Enumerate {
             }
         }
         let iterator = vm.iter(iterable)?;
-        let made = Enumerate { iterator, index: Cell::new(index), large: PyCell::new(large) };
+        let made = Enumerate { iterator, index: Cell::new(index), large: PyCell::new(large), recycled: Recycled::default() };
         Ok(Ref::new_of(cls, made).into_value())
     }
 
@@ -76,7 +77,7 @@ impl Enumerate {
     #[slot]
     fn next(vm: &Vm, this: &Ref<Enumerate>) -> R<Option<Value>> {
         let pair = this.advance(vm)?;
-        Ok(pair.map(|(n, item)| from_array([n, item]).into_value()))
+        Ok(pair.map(|(n, item)| this.recycled.tuple([n, item])))
     }
 
     /// Return state information for pickling.

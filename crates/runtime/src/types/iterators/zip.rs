@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::{check_all_ended, length_error, own_init, strict_flag};
 use crate::core::{Payload, R, Ref, Value};
 use crate::native::Args;
-use crate::types::tuple::{from_array, from_slice, from_vec};
+use crate::types::tuple::{Recycled, from_array, from_slice, from_vec};
 use crate::types::type_::TypeObject;
 use crate::vm::Vm;
 
@@ -14,10 +14,11 @@ use crate::vm::Vm;
 pub struct Zip {
     iterators: Vec<Value>,
     strict: Cell<bool>,
+    recycled: Recycled,
 }
 
 impl Zip {
-    /// The next items of exactly two iterators, without a tuple; `None` also when this is no plain zip of two.
+    /// The next items of two iterators; `None` when the first that is asked has no more.
     ///
     /// Raises what the iterators raise.
     #[inline]
@@ -41,7 +42,7 @@ impl Zip {
         for v in args.positional() {
             iterators.push(vm.iter(v)?);
         }
-        Ok(Ref::new_of(cls, Zip { iterators, strict: Cell::new(strict) }).into_value())
+        Ok(Ref::new_of(cls, Zip { iterators, strict: Cell::new(strict), recycled: Recycled::default() }).into_value())
     }
 
     #[slot]
@@ -56,7 +57,14 @@ impl Zip {
             && !strict
         {
             let pair = this.advance_two(vm, a, b)?;
-            return Ok(pair.map(|(x, y)| from_array([x, y]).into_value()));
+            return Ok(pair.map(|(x, y)| this.recycled.tuple([x, y])));
+        }
+        if let [a, b, c] = &this.iterators[..]
+            && !strict
+        {
+            let Some((x, y)) = this.advance_two(vm, a, b)? else { return Ok(None) };
+            let third = vm.next(c)?;
+            return Ok(third.map(|z| this.recycled.tuple([x, y, z])));
         }
         if this.iterators.is_empty() {
             return Ok(None);

@@ -44,7 +44,7 @@ impl List {
         if matches!(op, CmpOp::Eq | CmpOp::Ne) && this.len() != other.len() {
             return Ok(Value::bool(op == CmpOp::Ne));
         }
-        seq::compare(vm, |i| this.get(i), |i| other.get(i), || (this.len(), other.len()), op)
+        compare(vm, this, other, op)
     }
 
     #[slot]
@@ -241,10 +241,10 @@ impl List {
     /// Return number of occurrences of value.
     #[method(sig = "(value, /)")]
     fn count(vm: &Vm, this: &Ref<List>, value: &Value) -> R<usize> {
-        let (mut n, mut i) = (0, 0);
-        while let Some(v) = this.get(i) {
-            n += usize::from(vm.eq(&v, value)?);
-            i += 1;
+        let (mut n, mut from) = (0, 0);
+        while let Some(i) = find(vm, this, value, from, usize::MAX)? {
+            n += 1;
+            from = i + 1;
         }
         Ok(n)
     }
@@ -296,17 +296,42 @@ fn bad_index(vm: &Vm, key: &Value) -> crate::core::Raised {
     vm.type_error(format!("list indices must be integers or slices, not {}", key.ty().tp_name()))
 }
 
+/// Compares item by item; comparing may change the lists.
+fn compare(vm: &Vm, a: &List, b: &List, op: CmpOp) -> R {
+    let mut i = 0;
+    loop {
+        i += seq::equal_run(&a.items().borrow(), &b.items().borrow(), i);
+        let (Some(x), Some(y)) = (a.get(i), b.get(i)) else { break };
+        if vm.eq(&x, &y)? {
+            i += 1;
+            continue;
+        }
+        // What is there now decides; after a change that may be nothing.
+        let (Some(x), Some(y)) = (a.get(i), b.get(i)) else { break };
+        return match op {
+            CmpOp::Eq => Ok(Value::FALSE),
+            CmpOp::Ne => Ok(Value::TRUE),
+            _ => vm.compare(&x, &y, op),
+        };
+    }
+    Ok(Value::bool(op.matches(a.len().cmp(&b.len()))))
+}
+
 /// The first index from `start` to `stop` whose item equals `value`.
-fn find(vm: &Vm, this: &Ref<List>, value: &Value, start: usize, stop: usize) -> R<Option<usize>> {
-    let mut i = start;
-    while i < stop {
-        let Some(v) = this.get(i) else { break };
+fn find(vm: &Vm, this: &List, value: &Value, start: usize, stop: usize) -> R<Option<usize>> {
+    let mut from = start;
+    loop {
+        let found = seq::scan(&this.items().borrow(), from, value);
+        let Some((i, sure)) = found.filter(|&(i, _)| i < stop) else { return Ok(None) };
+        if sure {
+            return Ok(Some(i));
+        }
+        let Some(v) = this.get(i) else { return Ok(None) };
         if vm.eq(&v, value)? {
             return Ok(Some(i));
         }
-        i += 1;
+        from = i + 1;
     }
-    Ok(None)
 }
 
 /// A list of the items, or MemoryError without them.

@@ -1,9 +1,8 @@
 //! What list and tuple have in common: index arguments, comparison, repr.
 
-use crate::core::{R, Value};
+use crate::core::{R, Value, tag};
 use crate::types::int;
 use crate::types::str::{self, Str, StrBuilder};
-use crate::types::type_::CmpOp;
 use crate::vm::Vm;
 
 /// An index argument; `None` for what has no `__index__`.
@@ -43,31 +42,39 @@ pub fn bound(vm: &Vm, v: Option<&Value>, default: usize, len: usize) -> R<usize>
     Ok(if n < 0 { usize::try_from(n.saturating_add_unsigned(len)).unwrap_or(0) } else { n as usize })
 }
 
-/// Compares item by item, as lists and tuples do. `a` and `b` give the item at an index while there is one:
-/// comparing may change a list.
+/// Whether two values are equal, where that can be told at once: the same object, ints, floats and strings.
 #[inline(always)]
-pub fn compare(
-    vm: &Vm,
-    a: impl Fn(usize) -> Option<Value>,
-    b: impl Fn(usize) -> Option<Value>,
-    lens: impl Fn() -> (usize, usize),
-    op: CmpOp,
-) -> R {
-    let mut i = 0;
-    while let (Some(x), Some(y)) = (a(i), b(i)) {
-        if !vm.eq(&x, &y)? {
-            // What is there now decides; after a change that may be nothing.
-            let (Some(x), Some(y)) = (a(i), b(i)) else { break };
-            return match op {
-                CmpOp::Eq => Ok(Value::FALSE),
-                CmpOp::Ne => Ok(Value::TRUE),
-                _ => vm.compare(&x, &y, op),
-            };
-        }
-        i += 1;
+pub fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
+    let (x, y) = (a.raw(), b.raw());
+    if x == y {
+        return Some(true);
     }
-    let (n, m) = lens();
-    Ok(Value::bool(op.matches(n.cmp(&m))))
+    // Equal numbers of one kind have equal words (zeros, which come in two, are no floats to `is_float`).
+    if tag::both_int(x, y) || tag::is_float(x) && tag::is_float(y) {
+        return Some(false);
+    }
+    match (a.downcast_exact::<Str>(), b.downcast_exact::<Str>()) {
+        (Some(a), Some(b)) => Some(a.same_text(b)),
+        _ => None,
+    }
+}
+
+/// How many items from `from` on are certainly equal in both.
+#[inline]
+pub fn equal_run(a: &[Value], b: &[Value], from: usize) -> usize {
+    let (a, b) = (a.get(from..).unwrap_or(&[]), b.get(from..).unwrap_or(&[]));
+    a.iter().zip(b).take_while(|(x, y)| quick_eq(x, y) == Some(true)).count()
+}
+
+/// The first index from `from` on whose item equals `value`, or may equal it (`false`: Python must say).
+#[inline]
+pub fn scan(items: &[Value], from: usize, value: &Value) -> Option<(usize, bool)> {
+    let rest = items.get(from..)?.iter();
+    let found = rest.enumerate().find_map(|(i, v)| match quick_eq(v, value) {
+        Some(false) => None,
+        sure => Some((i, sure.is_some())),
+    });
+    found.map(|(i, sure)| (from + i, sure))
 }
 
 /// The reprs of the items between brackets, or `recursive` when the repr of this object is running already.

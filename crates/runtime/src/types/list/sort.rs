@@ -214,7 +214,20 @@ fn tuple_less(vm: &Vm, a: &Value, b: &Value) -> R<bool> {
     let (Some(a), Some(b)) = (a.downcast_exact::<Tuple>(), b.downcast_exact::<Tuple>()) else {
         return less(vm, a, b);
     };
-    for (x, y) in a.as_slice().iter().zip(b.as_slice()) {
+    let (a, b) = (a.as_slice(), b.as_slice());
+    for (x, y) in a.iter().zip(b) {
+        if x.is(y) {
+            continue;
+        }
+        if let (Some(x), Some(y)) = (x.as_small(), y.as_small()) {
+            return Ok(x < y);
+        }
+        if let (Some(x), Some(y)) = (x.downcast_exact::<Str>(), y.downcast_exact::<Str>()) {
+            match x.compare(y) {
+                Ordering::Equal => continue,
+                o => return Ok(o.is_lt()),
+            }
+        }
         if !vm.eq(x, y)? {
             return less(vm, x, y);
         }

@@ -79,11 +79,7 @@ pub(super) fn backward(vm: &Vm, r: &Range) -> R {
 fn reduced(vm: &Vm, start: Value, step: Value, len: &Value) -> R {
     let stop = int::add(vm, &start, &int::mul(vm, len, &step)?)?;
     let range = super::new(vm, start, stop, step)?.into_value();
-    let iter = vm
-        .interp()
-        .builtins()
-        .get_str("iter")
-        .unwrap_or(Value::NONE);
+    let iter = crate::types::iterators::builtin(vm, "iter")?;
     Ok(
         tuple::from_array([iter, tuple::from_array([range]).into_value(), Value::NONE])
             .into_value(),

@@ -52,7 +52,11 @@ impl Tuple {
         let Some(other) = other.downcast::<Tuple>() else { return Ok(Value::NOT_IMPLEMENTED) };
         let (a, b) = (this.as_slice(), other.as_slice());
         for (x, y) in a.iter().zip(b) {
-            if !vm.eq(x, y)? {
+            let equal = match seq::quick_eq(x, y) {
+                Some(equal) => equal,
+                None => vm.eq(x, y)?,
+            };
+            if !equal {
                 return match op {
                     CmpOp::Eq => Ok(Value::FALSE),
                     CmpOp::Ne => Ok(Value::TRUE),

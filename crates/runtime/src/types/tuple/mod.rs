@@ -6,7 +6,7 @@ mod methods;
 use std::cell::Cell;
 
 pub use self::iter::TupleIter;
-use crate::core::{Ref, Trace, Value};
+use crate::core::{PyCell, Ref, Trace, Value};
 use crate::native::TypeDef;
 
 /// The types of this room.
@@ -126,6 +126,32 @@ pub fn from_array<const N: usize>(items: [Value; N]) -> Ref<Tuple> {
     let items = std::mem::ManuallyDrop::new(items);
     // SAFETY: the values move.
     unsafe { take_raw(items.as_ptr().cast(), N) }
+}
+
+/// Where an iterator keeps the tuple that it gave out last, to fill it again when nobody else holds it.
+#[derive(taipan_macros::Trace, Default)]
+pub struct Recycled {
+    last: PyCell<Option<Ref<Tuple>>>,
+}
+
+impl Recycled {
+    /// A tuple of an array: the last one with new items, or a new one.
+    #[inline]
+    pub fn tuple<const N: usize>(&self, items: [Value; N]) -> Value {
+        let idle = self.last.borrow().as_ref().filter(|t| t.header().unique() && t.len == N).cloned();
+        if let Some(t) = idle {
+            // SAFETY: only this place held the tuple, so nobody sees its `N` items change.
+            let old = unsafe { t.items.get().cast_mut().cast::<[Value; N]>().replace(items) };
+            // Their death may run Python code, which can't get at the tuple: two hold it now.
+            drop(old);
+            return t.into_value();
+        }
+        let t = from_array(items);
+        if self.last.borrow().is_none() {
+            self.last.set(Some(t.clone()));
+        }
+        t.into_value()
+    }
 }
 
 /// The empty tuple's payload, for the image.
