@@ -33,7 +33,9 @@ impl<'a> Options<'a> {
         let mut o = Self::default();
         let n = names();
         for (k, v) in args.named() {
-            let is = |name: &Value| k.is(name) || vm.str_lossy(k) == vm.str_lossy(name);
+            // Nearly always the very objects.
+            let k = &vm.attr_name(k)?;
+            let is = |name: &Value| k.is(name);
             let place = if is(&n.end) {
                 &mut o.end
             } else if is(&n.sep) {

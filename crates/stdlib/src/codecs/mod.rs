@@ -11,7 +11,6 @@ use taipan_macros::{function, module};
 use taipan_runtime::core::{R, Value};
 use taipan_runtime::native::TypeDef;
 use taipan_runtime::types::list;
-use taipan_runtime::types::str::Str;
 use taipan_runtime::types::str::codec;
 use taipan_runtime::types::tuple::{self, Tuple};
 use taipan_runtime::vm::{Vm, intern};
@@ -165,9 +164,4 @@ fn is_entry(v: &Value) -> bool {
 /// An empty list, for the registry.
 fn empty_list() -> taipan_runtime::core::Ref<list::List> {
     list::from_vec(Vec::new())
-}
-
-/// Whether the value is a str.
-fn is_str(v: &Value) -> bool {
-    v.downcast::<Str>().is_some()
 }

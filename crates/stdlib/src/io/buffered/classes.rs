@@ -56,12 +56,17 @@ macro_rules! with_reading {
             #[method(sig = "(size=-1, /)")]
             fn read(vm: &Vm, this: &Value, #[default(Size(-1))] size: Size) -> R {
                 let b = payload(vm, this)?;
-                b.below(vm)?;
                 match size.0 {
-                    -1 => b.read_all(vm, this),
+                    -1 => {
+                        b.below(vm)?;
+                        b.read_all(vm, this)
+                    }
                     n => match usize::try_from(n) {
                         Ok(n) => b.read_bytes(vm, this, n),
-                        Err(_) => Err(vm.value_error("read length must be non-negative or -1")),
+                        Err(_) => {
+                            b.below(vm)?;
+                            Err(vm.value_error("read length must be non-negative or -1"))
+                        }
                     },
                 }
             }
@@ -92,9 +97,7 @@ macro_rules! with_reading {
 
             #[method(sig = "(size=-1, /)")]
             fn readline(vm: &Vm, this: &Value, #[default(Size(-1))] size: Size) -> R<Ref<Bytes>> {
-                let b = payload(vm, this)?;
-                b.below(vm)?;
-                b.read_line(vm, this, size.0)
+                payload(vm, this)?.read_line(vm, this, size.0)
             }
 
             #[method(sig = "()")]
@@ -118,7 +121,9 @@ macro_rules! with_writing {
             #[method(sig = "(buffer, /)")]
             fn write(vm: &Vm, this: &Value, buffer: &Value) -> R<usize> {
                 let b = payload(vm, this)?;
-                b.below(vm)?;
+                if !b.is_surely_open() {
+                    b.below(vm)?;
+                }
                 let data = BytesLike::new(vm, buffer)?;
                 b.write_bytes(vm, this, &data)
             }

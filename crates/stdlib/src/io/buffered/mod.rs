@@ -128,6 +128,11 @@ impl Buffered {
         Err(self.unusable(vm))
     }
 
+    #[inline]
+    fn is_ready(&self) -> bool {
+        self.state.get() == State::Ready
+    }
+
     #[cold]
     fn unusable(&self, vm: &Vm) -> Raised {
         vm.value_error(match self.state.get() {
@@ -239,6 +244,13 @@ impl Buffered {
         Ok(buf)
     }
 
+    /// Whether the stream surely is usable and open: it stands on a plain file that is open.
+    #[inline]
+    pub fn is_surely_open(&self) -> bool {
+        self.state.get() == State::Ready
+            && self.raw.borrow().as_ref().and_then(plain::<FileIo>).is_some_and(|f| !f.is_closed())
+    }
+
     /// What the raw stream's `closed` says.
     pub fn raw_closed(&self, vm: &Vm) -> R<bool> {
         let raw = self.below(vm)?;
@@ -246,6 +258,9 @@ impl Buffered {
     }
 
     fn is_closed(&self, vm: &Vm) -> R<bool> {
+        if self.is_surely_open() {
+            return Ok(self.dropped.get());
+        }
         let raw = self.below(vm)?;
         if self.dropped.get() {
             return Ok(true);

@@ -37,6 +37,13 @@ impl Buffered {
         n
     }
 
+    /// Whether so many bytes (at least one) were read ahead, in a buffer that nobody works on: then not even a closed
+    /// stream refuses them.
+    #[inline]
+    fn can_take(&self, n: usize) -> bool {
+        n <= self.ahead() && self.is_ready() && self.lock.is_free()
+    }
+
     /// Reads into what is free of the buffer; `None` if that would have to wait.
     fn fill(&self, vm: &Vm) -> R<Option<usize>> {
         let start = if self.valid_read() { self.read_end.get() as usize } else { 0 };
@@ -63,11 +70,16 @@ impl Buffered {
     }
 
     /// `read(n)`
+    #[inline]
     pub fn read_bytes(&self, vm: &Vm, this: &Value, n: usize) -> R {
-        self.check_open(vm, "read of closed file")?;
-        if self.lock.is_free() && n <= self.ahead() {
+        if n > 0 && self.can_take(n) {
             return Ok(self.take_ahead(n).into_value());
         }
+        self.read_more(vm, this, n)
+    }
+
+    fn read_more(&self, vm: &Vm, this: &Value, n: usize) -> R {
+        self.check_open(vm, "read of closed file")?;
         let _held = self.enter(vm, this)?;
         if n <= self.ahead() {
             return Ok(self.take_ahead(n).into_value());
@@ -247,15 +259,21 @@ impl Buffered {
     }
 
     /// `readline(limit)`
+    #[inline]
     pub fn read_line(&self, vm: &Vm, this: &Value, limit: isize) -> R<Ref<Bytes>> {
-        self.check_open(vm, "readline of closed file")?;
-        let mut most = usize::try_from(limit).unwrap_or(usize::MAX);
-        if self.lock.is_free() {
-            let (n, whole) = self.line_ahead(most);
+        if self.can_take(1) {
+            let (n, whole) = self.line_ahead(usize::try_from(limit).unwrap_or(usize::MAX));
             if whole {
                 return Ok(self.take_ahead(n));
             }
         }
+        self.read_long_line(vm, this, limit)
+    }
+
+    fn read_long_line(&self, vm: &Vm, this: &Value, limit: isize) -> R<Ref<Bytes>> {
+        self.below(vm)?;
+        self.check_open(vm, "readline of closed file")?;
+        let mut most = usize::try_from(limit).unwrap_or(usize::MAX);
         let _held = self.enter(vm, this)?;
         let mut line = Vec::new();
         loop {

@@ -73,8 +73,10 @@ impl Buffered {
     ///
     /// Raises ValueError for a closed stream, BlockingIOError if a raw stream that does not wait can't take them.
     pub fn write_bytes(&self, vm: &Vm, this: &Value, data: &[u8]) -> R<usize> {
-        self.below(vm)?;
         let _held = self.enter(vm, this)?;
+        if !self.is_surely_open() {
+            self.below(vm)?;
+        }
         if self.is_closed(vm)? {
             return Err(vm.value_error("write to closed file"));
         }

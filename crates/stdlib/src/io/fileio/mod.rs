@@ -368,7 +368,10 @@ impl FileIo {
     fn write(vm: &Vm, this: &Ref<Self>, b: &Value) -> R<Option<usize>> {
         this.fd_to_write(vm)?;
         let data = BytesLike::new(vm, b)?;
-        transfer::write(vm, this, &data)
+        let n = transfer::write(vm, this, &data)?;
+        // A signal may have cut the write short: its handler runs before anybody writes the rest.
+        vm.poll()?;
+        Ok(n)
     }
 
     /// Move to new file position and return the file position.

@@ -104,7 +104,7 @@ impl TextIoWrapper {
     #[slot]
     fn next(vm: &Vm, this: &Ref<Self>) -> R<Option<Value>> {
         if this.is_exact() {
-            this.open_buffer(vm, this.value())?;
+            this.check_open(vm, this.value())?;
             return Ok(this.next_line(vm)?.map(Ref::into_value));
         }
         this.below(vm)?;
@@ -206,7 +206,7 @@ impl TextIoWrapper {
 
     #[method(sig = "(size=-1, /)")]
     fn readline(vm: &Vm, this: &Ref<Self>, size: isize) -> R<Ref<Str>> {
-        this.open_buffer(vm, this.value())?;
+        this.check_open(vm, this.value())?;
         this.read_line(vm, size)
     }
 

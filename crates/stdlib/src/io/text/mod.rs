@@ -22,6 +22,7 @@ use taipan_runtime::vm::{Vm, names};
 
 use self::coder::Side;
 use super::base::{self, IoBase, Stream};
+use super::buffered::get_plain;
 use super::newline::{Endings, Newline};
 use super::support::{self, ask};
 
@@ -239,6 +240,15 @@ impl TextIoWrapper {
             _ => base::is_closed(vm, this)?,
         };
         if closed { Err(support::closed_file(vm)) } else { Ok(buffer) }
+    }
+
+    /// Raises ValueError if there is no stream of bytes, or the text stream says that it is closed.
+    #[inline]
+    fn check_open(&self, vm: &Vm, this: &Value) -> R<()> {
+        let surely = self.state.get() == State::Ready
+            && this.downcast_exact::<Self>().is_some()
+            && self.buffer.borrow().as_ref().and_then(get_plain).is_some_and(|b| b.is_surely_open());
+        if surely { Ok(()) } else { self.open_buffer(vm, this).map(drop) }
     }
 
     /// Forgets what was decoded.

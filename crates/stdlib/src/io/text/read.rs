@@ -69,12 +69,12 @@ impl TextIoWrapper {
 
     /// `read(n)`; all of it if `n` is negative.
     pub fn read_text(&self, vm: &Vm, this: &Value, n: isize) -> R<Ref<Str>> {
-        let buffer = self.open_buffer(vm, this)?;
+        self.check_open(vm, this)?;
         if !self.decodes() {
             return Err(unsupported(vm, "not readable"));
         }
         self.write_pending(vm)?;
-        let Ok(n) = usize::try_from(n) else { return self.read_all(vm, &buffer) };
+        let Ok(n) = usize::try_from(n) else { return self.read_all(vm) };
         let Some(first) = self.take_decoded(n) else {
             if n == 0 {
                 return Ok(str::from_ref(""));
@@ -105,10 +105,11 @@ impl TextIoWrapper {
         Ok(all.finish_ref())
     }
 
-    fn read_all(&self, vm: &Vm, buffer: &Value) -> R<Ref<Str>> {
-        let input = match get_plain(buffer).filter(|b| b.reads()) {
-            Some(b) => b.read_all(vm, buffer)?,
-            None => vm.call_method_name(buffer, &names().read, &[])?,
+    fn read_all(&self, vm: &Vm) -> R<Ref<Str>> {
+        let buffer = self.below(vm)?;
+        let input = match get_plain(&buffer).filter(|b| b.reads()) {
+            Some(b) => b.read_all(vm, &buffer)?,
+            None => vm.call_method_name(&buffer, &names().read, &[])?,
         };
         if input.is_none() {
             return Err(vm.raise_msg(&BLOCKING_IO_ERROR, "Read returned None."));

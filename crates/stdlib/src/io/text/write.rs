@@ -51,7 +51,7 @@ impl TextIoWrapper {
     /// `write(text)`
     #[inline]
     pub fn write_text(&self, vm: &Vm, this: &Value, text: &Ref<Str>) -> R<()> {
-        let buffer = self.open_buffer(vm, this)?;
+        self.check_open(vm, this)?;
         if self.encoding_side.get() == Side::Absent {
             return Err(unsupported(vm, "not writable"));
         }
@@ -63,17 +63,18 @@ impl TextIoWrapper {
                 vm.check_room(text.memory().saturating_mul(2))?;
                 let mut b = StrBuilder::with_capacity(text.len() + 16);
                 replace_newlines(text.chars(), with, &mut b);
-                self.put(vm, &buffer, &b.finish_ref())?;
+                self.put(vm, &b.finish_ref())?;
             } else {
-                self.put(vm, &buffer, text)?;
+                self.put(vm, text)?;
             }
         } else {
-            self.put(vm, &buffer, text)?;
+            self.put(vm, text)?;
         }
         if flush || self.write_through.get() || self.pending.borrow().len() >= self.chunk.get() {
             self.write_pending(vm)?;
         }
         if flush {
+            let buffer = self.below(vm)?;
             flush_buffer(vm, &buffer)?;
         }
         if self.decodes() {
@@ -98,7 +99,7 @@ impl TextIoWrapper {
         {
             return self.write_text(vm, this, &str::from_ref(text));
         }
-        let buffer = self.open_buffer(vm, this)?;
+        self.check_open(vm, this)?;
         let chunk = self.chunk.get();
         while self.waits_for(text.len()) {
             self.write_pending(vm)?;
@@ -107,7 +108,6 @@ impl TextIoWrapper {
         if self.pending.borrow().len() >= chunk {
             self.write_pending(vm)?;
         }
-        drop(buffer);
         Ok(())
     }
 
@@ -120,7 +120,7 @@ impl TextIoWrapper {
 
     /// Encodes text and lets it wait; a text that is a chunk by itself goes to the stream at once.
     #[inline]
-    fn put(&self, vm: &Vm, buffer: &Value, text: &Ref<Str>) -> R<()> {
+    fn put(&self, vm: &Vm, text: &Ref<Str>) -> R<()> {
         let chunk = self.chunk.get();
         // The stream of bytes may write to this stream meanwhile.
         while self.waits_for(text.len()) {
@@ -130,7 +130,8 @@ impl TextIoWrapper {
             && let (Chars::Ascii(t), Side::Native(Codec::Utf8 | Codec::Ascii | Codec::Latin1)) =
                 (text.chars(), self.encoding_side.get())
         {
-            return write_bytes(vm, buffer, t.as_bytes());
+            let buffer = self.below(vm)?;
+            return write_bytes(vm, &buffer, t.as_bytes());
         }
         self.encode(vm, text)
     }
