@@ -36,6 +36,7 @@ pub mod suggestions;
 pub mod tokenize;
 pub mod sre;
 pub mod sys;
+pub mod sysconfigdata;
 pub mod thread;
 pub mod time;
 pub mod timearg;
@@ -80,6 +81,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &tokenize::MODULE,
     &sre::MODULE,
     &sys::MODULE,
+    &sysconfigdata::MODULE,
     &thread::MODULE,
     &time::MODULE,
     &warnings::MODULE,
