@@ -306,17 +306,18 @@ pub(crate) fn inline_offset_of(v: &Value, ty: &TypeObject, name: &Value) -> Opti
 }
 
 /// Stores into the inline value at `offset` while the cached type version holds: an old value is
-/// replaced; a new one is set only if it is the next in order. False: the general way must be gone.
+/// replaced; a new one is set only if it is the next in order (or a member). Err: the general way must be gone.
 ///
 /// # Safety
-/// `offset` is that of an inline value of the object's type.
+/// `offset` is that of an inline value or a member of the object's type, whose inline values start at `first`.
 #[inline(always)]
 pub(crate) unsafe fn store_inline(h: &taipan_memory::Header, object: u64, offset: u32, first: u32, value: u64) -> Result<u64, ()> {
     // SAFETY: the caller.
     unsafe {
         let word = std::ptr::with_exposed_provenance_mut::<u8>(object as usize).add(offset as usize).cast::<u64>();
         let old = *word;
-        if old == 0 {
+        // Members of `__slots__` stand before the inline values and have no order.
+        if old == 0 && first != 0 && offset >= first {
             let bits = h.flags();
             let n = (bits & COUNT_MASK) >> COUNT_SHIFT;
             if offset != first + 8 * n || h.has(DICT_MADE) {

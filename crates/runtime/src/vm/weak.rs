@@ -1,16 +1,35 @@
 //! Weak references: kept beside the objects, in a table by address, so that objects pay nothing for them.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use taipan_memory::{Header, flags};
 
 use super::Vm;
 use crate::core::{PyCell, Value};
 
+/// Spreads addresses, of which nobody outside can choose many.
+#[derive(Default)]
+pub struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.write_usize(b.into());
+        }
+    }
+    fn write_usize(&mut self, n: usize) {
+        self.0 = (self.0 ^ n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    }
+}
+
 /// Live weak references by the address of their referent, newest last.
 #[derive(Default)]
 pub struct WeakTable {
-    by_referent: PyCell<HashMap<usize, Vec<*const Header>>>,
+    by_referent: PyCell<HashMap<usize, Vec<*const Header>, BuildHasherDefault<AddressHasher>>>,
 }
 
 impl WeakTable {
@@ -55,6 +74,22 @@ impl WeakTable {
                 }
             })
             .collect()
+    }
+
+    /// The first weak reference to an object that `fits`, as a new owned value. `fits` runs no Python code.
+    pub fn find(&self, referent: &Header, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+        let map = self.by_referent.borrow();
+        let list = map.get(&std::ptr::from_ref(referent).addr())?;
+        list.iter().find_map(|&w| {
+            // SAFETY: as in `of`; the value borrows the table's pointer and is not dropped.
+            unsafe {
+                if (*w).count() == 0 {
+                    return None;
+                }
+                let v = std::mem::ManuallyDrop::new(Value::from_raw(w.expose_provenance() as u64));
+                fits(&v).then(|| Value::clone(&v))
+            }
+        })
     }
 
     /// Takes all weak references of an object out, as new owned values. Those that are dying themselves forget it.

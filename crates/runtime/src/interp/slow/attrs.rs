@@ -5,8 +5,13 @@ use taipan_bytecode::{Op, flag};
 use super::{Cx, Flow};
 use crate::core::{R, Value};
 
+use crate::interp::enter;
+use crate::types::function::Function;
 use crate::types::module::Module;
+use crate::types::native_fn::MemberDescriptor;
+use crate::types::property::Property;
 use crate::types::type_::{TypeObject, assign_version, lookup, tflag};
+use crate::vm::FrameKind;
 use crate::vm::{generic_getattr, generic_setattr, inline_offset_of, instance_get, made_dict, names};
 
 type GetAttr = fn(&crate::vm::Vm, &Value, &Value) -> R;
@@ -36,6 +41,9 @@ fn set_cache(cx: &Cx<'_>, at: usize, op: Op, c0: u64, c1: u64) {
 pub(super) fn load(cx: &Cx<'_>) -> R<Flow> {
     let o = cx.read(cx.w.b())?;
     let name = cx.name(cx.w.c());
+    if let Some(flow) = property(cx, o, name)? {
+        return Ok(flow);
+    }
     let v = cx.vm.get_attr(o, name)?;
     specialise_load(cx, o, name, &v);
     if cx.kills_b() {
@@ -43,6 +51,34 @@ pub(super) fn load(cx: &Cx<'_>) -> R<Flow> {
     }
     cx.put(cx.w.a(), v);
     Ok(Flow::Next)
+}
+
+/// A property whose getter is a Python function: it runs in a frame of this loop, above the caller's registers.
+fn property(cx: &Cx<'_>, o: &Value, name: &Value) -> R<Option<Flow>> {
+    if !o.is_object() || !generic(o.ty()) {
+        return Ok(None);
+    }
+    let Some(d) = lookup(o.ty(), name) else { return Ok(None) };
+    let Some(p) = d.downcast_exact::<Property>() else { return Ok(None) };
+    let Some(f) = p.getter.get() else { return Ok(None) };
+    let Some(func) = f.downcast_exact::<Function>().filter(|f| f.simple_argc.get() == 1) else { return Ok(None) };
+    let words = Op::LoadAttr.info().extra.words();
+    let this = cx.take_or_clone(cx.w.b(), flag::KILL_B)?;
+    // SAFETY: registers above the innermost frame's are free; `push` sees to it that there is room.
+    unsafe {
+        let window = cx.vm.stacks.top();
+        *window = this.into_raw();
+        (*cx.frame).pc = (*cx.frame).pc.add(words);
+        let a = cx.w.a();
+        // What is in the result's register stays until there is a result.
+        if let Err(e) = enter::push(cx.vm, func, window, FrameKind::Call, a, a, 0) {
+            crate::interp::hot::release(std::mem::replace(&mut *window, 0));
+            (*cx.frame).pc = (*cx.frame).pc.sub(words);
+            return Err(e);
+        }
+        (*cx.vm.stacks.record(cx.vm.stacks.len.get() - 1)).hold_function(f.clone());
+    }
+    Ok(Some(Flow::Frame))
 }
 
 fn specialise_load(cx: &Cx<'_>, o: &Value, name: &Value, v: &Value) {
@@ -71,7 +107,7 @@ fn specialise_load(cx: &Cx<'_>, o: &Value, name: &Value, v: &Value) {
             }
         }
         Some(d) => {
-            if let Some(m) = d.downcast_exact::<crate::types::native_fn::MemberDescriptor>() {
+            if let Some(m) = d.downcast_exact::<MemberDescriptor>() {
                 if m.offset < 1 << 16 {
                     set_cache(cx, 0, Op::LoadAttrSlot, u64::from(assign_version(ty)) | u64::from(m.offset) << 32, 0);
                 }
@@ -92,8 +128,14 @@ pub(super) fn store(cx: &Cx<'_>) -> R<Flow> {
         let set = ty.slots().setattro;
         let plain = set.is_none_or(|f| std::ptr::fn_addr_eq(f, generic_setattr as fn(&crate::vm::Vm, &Value, &Value, Option<&Value>) -> R<()>));
         if plain
-            && lookup(ty, name).is_none_or(|d| d.ty().slots().descr_set.is_none())
-            && let Some(offset) = inline_offset_of(o, ty, name)
+            && let Some(offset) = match lookup(ty, name) {
+                None => inline_offset_of(o, ty, name),
+                Some(d) => match d.downcast_exact::<MemberDescriptor>() {
+                    Some(m) => Some(m.offset),
+                    None if d.ty().slots().descr_set.is_some() => None,
+                    None => inline_offset_of(o, ty, name),
+                },
+            }
             && offset < 1 << 16
         {
             set_cache(cx, 0, Op::StoreAttrSlot, u64::from(assign_version(ty)) | u64::from(offset) << 32, 0);

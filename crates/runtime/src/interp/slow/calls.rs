@@ -12,7 +12,8 @@ use crate::types::function::Function;
 use crate::types::native_fn::{BoundMethod, BuiltinFunction, MethodDescriptor};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
-use crate::types::type_::tflag;
+use crate::types::type_::slotdefs::is_python_call;
+use crate::types::type_::{lookup, tflag};
 use crate::vm::{FrameKind, Vm};
 
 /// A run of registers that a call consumes: the callee at `a`, then arguments from `first`, `n` of them.
@@ -105,16 +106,8 @@ fn invoke(cx: &Cx<'_>, run: Run, kw: &[Value], words: usize) -> R<Flow> {
     if f.downcast_exact::<Function>().is_some() {
         return enter_function(cx, &run, kw, words);
     }
-    if let Some(m) = f.downcast_exact::<BoundMethod>()
-        && m.func.downcast_exact::<Function>().is_some()
-        && run.first == run.a + 2
-    {
-        // The self slot is free: the bound object goes there, and its function takes the callee's place.
-        let (func, this) = (m.func.clone(), m.this.clone());
-        cx.put(run.a, func);
-        cx.put(run.a + 1, this);
-        let run = Run { first: run.a + 1, n: run.n + 1, ..run };
-        return enter_function(cx, &run, kw, words);
+    if let Some(flow) = enter_bound(cx, f, &run, kw, words)? {
+        return Ok(flow);
     }
     if let Some(t) = f.as_type()
         && kw.is_empty()
@@ -146,6 +139,40 @@ fn invoke(cx: &Cx<'_>, run: Run, kw: &[Value], words: usize) -> R<Flow> {
 #[cold]
 fn not_callable(vm: &Vm, f: &Value) -> crate::core::Raised {
     vm.type_error(format!("'{}' object is not callable", f.ty().tp_name()))
+}
+
+/// Bound Python methods, and instances of classes with a Python `__call__`: the bound object takes the callee's place,
+/// or the free slot behind it, and so becomes the first argument.
+fn enter_bound(cx: &Cx<'_>, f: &Value, run: &Run, kw: &[Value], words: usize) -> R<Option<Flow>> {
+    let (func, this) = if let Some(m) = f.downcast_exact::<BoundMethod>() {
+        (m.func.clone(), m.this.clone())
+    } else if f.ty().slots().call.is_some_and(is_python_call) {
+        match lookup(f.ty(), &crate::vm::names().__call__) {
+            Some(func) => (func, f.clone()),
+            None => return Ok(None),
+        }
+    } else {
+        return Ok(None);
+    };
+    let Some(function) = func.downcast_exact::<Function>() else { return Ok(None) };
+    let first = run.first - 1;
+    drop(cx.take_opt(run.a));
+    cx.put(first, this);
+    // SAFETY: the run's registers are the topmost live ones of the window.
+    unsafe {
+        let window = cx.base.add(first);
+        enter::bind_in_place(cx.vm, function, window, run.n + 1, kw)?;
+        (*cx.frame).pc = (*cx.frame).pc.add(words);
+        if let Err(e) = enter::push(cx.vm, function, window, FrameKind::Call, run.dst, run.a, 0) {
+            for i in 0..function.code.borrow().nparams as usize {
+                crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
+            }
+            (*cx.frame).pc = (*cx.frame).pc.sub(words);
+            return Err(e);
+        }
+        (*cx.vm.stacks.record(cx.vm.stacks.len.get() - 1)).hold_function(func.clone());
+    }
+    Ok(Some(Flow::Frame))
 }
 
 /// Pushes a frame for the function in the callee register.

@@ -78,6 +78,10 @@ pub fn assign_version(ty: &TypeObject) -> u32 {
 
 /// The type's dictionary or bases changed: it and all its subclasses lose their versions.
 pub fn modified(ty: &TypeObject) {
+    reset(&ty.version);
+    if ty.subclasses.borrow().is_empty() {
+        return;
+    }
     let mut work: Vec<*const TypeObject> = vec![ty];
     while let Some(t) = work.pop() {
         // SAFETY: subclasses leave their bases' lists before they die.

@@ -76,11 +76,11 @@ pub(super) fn type_new(vm: &Vm, meta: &TypeObject, args: Args<'_>) -> R {
 }
 
 /// A class of a metatype that is already the right one; the named arguments go to `__init_subclass__`.
-pub fn new_type(vm: &Vm, meta: &TypeObject, name: &Ref<Str>, bases: Vec<Value>, ns: &Dict, kwargs: Args<'_>) -> R {
+pub fn new_type(vm: &Vm, meta: &TypeObject, name: &Ref<Str>, bases: Vec<Value>, ns: &Ref<Dict>, kwargs: Args<'_>) -> R {
     check_name(vm, name)?;
     let base_value = best_base(vm, &bases)?;
     let Some(base) = base_value.as_type() else { return Err(vm.type_error("bases must be types")) };
-    let dict = ns.copy();
+    let dict = crate::types::dict::copied(vm, ns)?;
     let plan = slots(vm, name, &bases, base, &dict)?;
     let n = names();
     if dict.find_name(&n.__module__).is_none()

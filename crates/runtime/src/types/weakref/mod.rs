@@ -152,7 +152,7 @@ pub fn is_dead(v: &Value) -> bool {
 /// A weak reference of exactly the builtin class without a callback, or a proxy without one: there is never a second.
 fn shared<T: Payload>(vm: &Vm, referent: &Value) -> Option<Value> {
     let fits = |r: &Value| r.downcast_exact::<T>().is_some() && core(r).is_some_and(|c| c.callback.borrow().is_none());
-    list(vm, referent).into_iter().find(fits)
+    vm.interp().weakrefs.find(referent.header()?, fits)
 }
 
 /// Ties a new weak reference to its object.

@@ -80,6 +80,11 @@ pub(super) fn t_call(vm: &Vm, v: &Value, args: Args<'_>) -> R {
     vm.call_args(&bound, args)
 }
 
+/// Whether a slot `call` calls a Python `__call__`.
+pub fn is_python_call(f: fn(&Vm, &Value, Args<'_>) -> R) -> bool {
+    std::ptr::fn_addr_eq(f, t_call as fn(&Vm, &Value, Args<'_>) -> R)
+}
+
 pub(super) fn t_new(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
     let cls_value = cls.to_value();
     let f = vm.get_attr(&cls_value, &names().__new__)?;
@@ -290,10 +295,7 @@ fn binary(vm: &Vm, a: &Value, b: &Value, op: BinOp) -> R {
 }
 
 fn method_or_not(vm: &Vm, v: &Value, name: &Value, arg: &Value) -> R {
-    match lookup(v.ty(), name) {
-        None => Ok(Value::NOT_IMPLEMENTED),
-        Some(_) => maybe(vm, v, name, std::slice::from_ref(arg)),
-    }
+    maybe(vm, v, name, std::slice::from_ref(arg))
 }
 
 /// Whether the right type provides a different implementation of the reflected method.
