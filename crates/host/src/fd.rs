@@ -371,6 +371,29 @@ pub fn read_file(path: &CStr, limit: usize) -> Result<Vec<u8>> {
     result
 }
 
+/// Which of the descriptors 0, 1 and 2 were closed when the process started, as bits.
+static CLOSED_AT_START: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
+
+/// Runs before `main`: Rust's own start-up opens the null device for each of the three that is closed.
+extern "C" fn look_at_standard_descriptors() {
+    for fd in 0..3 {
+        // SAFETY: plain system call with numbers only.
+        if unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1 {
+            CLOSED_AT_START.fetch_or(1 << fd, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+}
+
+// SAFETY: the loader calls the functions of this section once, before `main`; ours touches nothing but an atomic.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static LOOK: extern "C" fn() = look_at_standard_descriptors;
+
+/// Whether a descriptor (0, 1 or 2) was closed when the process started; what it is now is nobody's choice.
+pub fn was_closed_at_start(fd: i32) -> bool {
+    (0..3).contains(&fd) && CLOSED_AT_START.load(std::sync::atomic::Ordering::Relaxed) & 1 << fd != 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

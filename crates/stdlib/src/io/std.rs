@@ -3,6 +3,7 @@
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str;
+use taipan_runtime::types::str::codec::{Codec, lookup_codec};
 use taipan_runtime::vm::{Vm, names};
 
 use super::open::open_descriptor;
@@ -11,8 +12,7 @@ use super::text::{Settings, TextIoWrapper, on_buffer};
 use super::{base, buffered};
 
 /// The locale's name for characters, from the environment.
-fn locale_name(vm: &Vm) -> Vec<u8> {
-    let _ = vm;
+fn locale_name() -> Vec<u8> {
     [b"LC_ALL".as_slice(), b"LC_CTYPE", b"LANG"]
         .iter()
         .find_map(|name| taipan_host::env::get(name).filter(|v| !v.is_empty()))
@@ -35,15 +35,28 @@ fn stdio_coding(vm: &Vm) -> (String, String) {
     }
     let errors = errors.unwrap_or_else(|| {
         // A locale without an encoding of its own says nothing about what bytes mean.
-        let plain = matches!(locale_name(vm).as_slice(), b"C" | b"POSIX" | b"C.UTF-8" | b"C.utf8" | b"UTF-8");
+        let plain = matches!(locale_name().as_slice(), b"C" | b"POSIX" | b"C.UTF-8" | b"C.utf8" | b"UTF-8");
         if plain { "surrogateescape" } else { "strict" }.to_owned()
     });
     (encoding.unwrap_or_else(|| "utf-8".to_owned()), errors)
 }
 
+/// The name that a codec gives to itself.
+fn codec_name(vm: &Vm, encoding: &str) -> R<String> {
+    Ok(match Codec::find(encoding) {
+        Some(Codec::Utf8) => "utf-8".to_owned(),
+        Some(Codec::Ascii) => "ascii".to_owned(),
+        Some(Codec::Latin1) => "iso8859-1".to_owned(),
+        _ => {
+            let info = lookup_codec(vm, encoding)?;
+            vm.str_string(&vm.get_attr(&info, &names().name)?)?
+        }
+    })
+}
+
 /// One of the three; None if its descriptor is closed.
 fn stream(vm: &Vm, fd: i32, name: &str, encoding: &str, errors: &str) -> R {
-    if taipan_host::fs::stat_descriptor(fd).is_err() {
+    if taipan_host::fd::was_closed_at_start(fd) || taipan_host::fs::stat_descriptor(fd).is_err() {
         return Ok(Value::NONE);
     }
     let writes = fd != 0;
@@ -86,6 +99,7 @@ pub fn init_std_streams(vm: &Vm) -> R<()> {
         vm.interp().builtins().set_str("open", open);
     }
     let (encoding, errors) = stdio_coding(vm);
+    let encoding = codec_name(vm, &encoding)?;
     let sys = vm.interp().sys();
     let n = names();
     let all = [

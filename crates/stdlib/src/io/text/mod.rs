@@ -143,13 +143,17 @@ pub fn parse_newline(vm: &Vm, text: Option<&str>) -> R<Newline> {
     Newline::parse(text).ok_or_else(|| vm.value_error(format!("illegal newline value: {}", text.unwrap_or_default())))
 }
 
+/// Whether the user wants to hear of missing encodings (`sys.flags.warn_default_encoding`).
+pub fn warns_default_encoding(vm: &Vm) -> bool {
+    let config = &vm.interp().config;
+    config.x_options.iter().any(|(k, _)| k == "warn_default_encoding")
+        || config.use_environment
+            && taipan_host::env::get(b"PYTHONWARNDEFAULTENCODING").is_some_and(|v| !v.is_empty())
+}
+
 /// Warns about a missing encoding, where this was asked for.
 pub fn warn_default_encoding(vm: &Vm, stacklevel: i32) -> R<()> {
-    let config = &vm.interp().config;
-    let asked = config.x_options.iter().any(|(k, _)| k == "warn_default_encoding")
-        || config.use_environment
-            && taipan_host::env::get(b"PYTHONWARNDEFAULTENCODING").is_some_and(|v| !v.is_empty());
-    if asked {
+    if warns_default_encoding(vm) {
         return vm.warn(&ENCODING_WARNING, "'encoding' argument not specified", stacklevel);
     }
     Ok(())
