@@ -112,6 +112,33 @@ pub fn current(signal: i32) -> Result<Disposition> {
     Ok(disposition_of(&unsafe { old.assume_init() }))
 }
 
+/// An action that [`install_immediate`] has replaced.
+pub struct Saved(libc::sigaction);
+
+/// Installs a handler that runs in the signal itself, whatever the thread is doing. It may do what
+/// handlers may. With `restart` system calls go on behind it.
+pub fn install_immediate(signal: i32, handler: extern "C" fn(libc::c_int), restart: bool) -> Result<Saved> {
+    valid(signal)?;
+    // SAFETY: numbers, a set and pointers that may be null.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = handler as libc::sighandler_t;
+    // The same signal may come again inside the handler, which raises it to end the process.
+    action.sa_flags = libc::SA_ONSTACK | libc::SA_NODEFER | if restart { libc::SA_RESTART } else { 0 };
+    // SAFETY: there to be written.
+    unsafe { libc::sigemptyset(&mut action.sa_mask) };
+    let mut old = MaybeUninit::uninit();
+    // SAFETY: the action is complete; the old one is there to be written.
+    check(unsafe { libc::sigaction(signal, &action, old.as_mut_ptr()) })?;
+    // SAFETY: the call has succeeded and written it.
+    Ok(Saved(unsafe { old.assume_init() }))
+}
+
+/// Puts an old action back. May be called in a handler.
+pub fn put_saved(signal: i32, saved: &Saved) {
+    // SAFETY: an action that was in force.
+    unsafe { libc::sigaction(signal, &saved.0, std::ptr::null_mut()) };
+}
+
 /// Whether system calls that the signal interrupts fail (`true`) or are started again.
 pub fn interrupts(signal: i32, interrupt: bool) -> Result<()> {
     valid(signal)?;

@@ -1,7 +1,8 @@
 //! `_imp`: what importlib needs from the interpreter.
 
-use taipan_macros::{function, module};
+use taipan_macros::{class, function, module};
 use taipan_runtime::core::{R, Ref, Value};
+use taipan_runtime::native::TypeDef;
 use taipan_runtime::types::bytes;
 use taipan_runtime::types::code::Code;
 use taipan_runtime::types::list;
@@ -9,6 +10,8 @@ use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str;
 use taipan_runtime::types::tuple;
 use taipan_runtime::vm::{Vm, names};
+
+use crate::thread::RawRLock;
 
 module! {
     /// (Extremely) low-level import machinery bits as used by importlib.
@@ -31,19 +34,53 @@ fn exec(_vm: &Vm, m: &Ref<Module>) -> R<()> {
 /// Taipan's own number in the head of `.pyc` files, as importlib reads it ("\r\n" behind it).
 const PYC_MAGIC: i64 = 0x0a0d_0000 | 7314;
 
-/// Whether the import lock is held.
-#[function]
-fn lock_held(_vm: &Vm) -> bool {
-    false
+/// The payload of the import lock.
+#[derive(taipan_macros::Trace)]
+pub struct ImportLock {
+    #[no_trace]
+    lock: RawRLock,
 }
 
-/// Acquires the import lock. Module locks do the work; the GIL guards what this one did.
-#[function]
-fn acquire_lock(_vm: &Vm) {}
+#[class(name = "_ImportLock", module = "_imp", flags(NO_NEW))]
+impl ImportLock {}
 
-/// Releases the import lock.
+/// The types of this module.
+pub const TYPES: &[&TypeDef] = &[ImportLock::DEF];
+
+fn import_lock(vm: &Vm) -> R<Ref<ImportLock>> {
+    let v = vm.interp_static("_imp.lock", |_| Ok(Ref::new(ImportLock { lock: RawRLock::default() }).into_value()))?;
+    v.into_ref::<ImportLock>().map_err(|_| vm.system_error("the import lock is lost"))
+}
+
+/// Takes the import lock before a fork, so that no import is half done in the child.
+pub fn before_fork(vm: &Vm) -> R<()> {
+    import_lock(vm)?.lock.acquire(vm, Some(None)).map(drop)
+}
+
+/// Gives the import lock back after a fork, on both sides.
+pub fn after_fork(vm: &Vm) {
+    if let Ok(l) = import_lock(vm) {
+        l.lock.release(vm);
+    }
+}
+
+/// Return True if the import lock is currently held, else False.
 #[function]
-fn release_lock(_vm: &Vm) {}
+fn lock_held(vm: &Vm) -> R<bool> {
+    Ok(import_lock(vm)?.lock.is_held())
+}
+
+/// Acquires the interpreter's import lock for the current thread.
+#[function]
+fn acquire_lock(vm: &Vm) -> R<()> {
+    import_lock(vm)?.lock.acquire(vm, Some(None)).map(drop)
+}
+
+/// Release the interpreter's import lock.
+#[function]
+fn release_lock(vm: &Vm) -> R<()> {
+    if import_lock(vm)?.lock.release(vm) { Ok(()) } else { Err(vm.runtime_error("not holding the import lock")) }
+}
 
 /// Create a code object for a frozen module.
 #[function]

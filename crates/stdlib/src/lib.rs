@@ -9,6 +9,7 @@ pub mod codecs;
 pub mod collections;
 pub mod contextvars;
 pub mod errno;
+pub mod faulthandler;
 pub mod fcntl;
 pub mod gc;
 pub mod grp;
@@ -40,6 +41,7 @@ pub mod sysconfigdata;
 pub mod thread;
 pub mod time;
 pub mod timearg;
+pub mod tracemalloc;
 pub mod typing;
 pub mod util;
 pub mod warnings;
@@ -64,6 +66,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &abc::MODULE,
     &atexit::MODULE,
     &errno::MODULE,
+    &faulthandler::MODULE,
+    &tracemalloc::MODULE,
     &fcntl::MODULE,
     &grp::MODULE,
     &locale::MODULE,
@@ -93,6 +97,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     &[stdio_min::MinimalStream::DEF],
     codecs::TYPES,
     abc::TYPES,
+    imp::TYPES,
     contextvars::TYPES,
     io::TYPES,
     itertools::TYPES,
@@ -103,6 +108,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     sre::TYPES,
     select::TYPES,
     thread::TYPES,
+    tracemalloc::TYPES,
     warnings::TYPES,
 ];
 

@@ -16,7 +16,9 @@ use crate::import;
 ///
 /// Raises what the library raises while it is imported.
 pub fn init(vm: &Vm) -> R<()> {
+    crate::locale::init();
     crate::signal::install(vm)?;
+    crate::faulthandler::enable_if_asked(vm);
     import::import_module(vm, "encodings")?;
     crate::io::std::init_std_streams(vm)?;
     if !vm.interp().config.warn_options.is_empty() {
@@ -154,6 +156,7 @@ pub fn finalize(vm: &Vm) -> bool {
         }
     }
     run_atexit(vm);
+    crate::faulthandler::end();
     let failed = crate::io::std::flush_std_files(vm);
     vm.interp().finalizing.set(true);
     // Daemon threads wait for ever from now on.

@@ -128,6 +128,27 @@ impl Gil {
         }
     }
 
+    /// As [`Gil::take`], but waits only so long; false if that was not enough.
+    pub fn take_within(&self, vm: &Vm, time: Duration) -> bool {
+        let end = std::time::Instant::now() + time;
+        loop {
+            let s = self.lock();
+            if !s.held {
+                drop(s);
+                self.take(vm);
+                return true;
+            }
+            if std::time::Instant::now() >= end {
+                return false;
+            }
+            if !s.holder.is_null() {
+                // SAFETY: as in `take`.
+                unsafe { (*s.holder).insert(breaker::GIL) };
+            }
+            drop(self.freed.wait_timeout(s, Duration::from_millis(1)));
+        }
+    }
+
     /// Gives the lock up.
     pub fn release(&self, vm: &Vm) {
         let mut s = self.lock();
@@ -205,6 +226,13 @@ impl Threads {
     pub fn all(&self) -> Vec<&Vm> {
         // SAFETY: a thread leaves the list before its state is freed, with the lock held.
         self.list.borrow().iter().map(|&vm| unsafe { &*vm }).collect()
+    }
+
+    /// All threads, newest first, for those who can't wait for the lock.
+    pub(super) fn all_unlocked(&self) -> impl Iterator<Item = &'static Vm> {
+        // SAFETY: no better than said above; threads come and go seldom.
+        let list: &[*const Vm] = unsafe { &*self.list.as_ptr() };
+        list.iter().rev().map(|&vm| unsafe { &*vm })
     }
 
     /// How many there are.

@@ -4,6 +4,7 @@ mod attr;
 mod call;
 mod charge;
 mod dealloc;
+pub mod dump;
 mod errors;
 pub mod frames;
 mod gc;

@@ -67,11 +67,12 @@ pub fn before(vm: &Vm, what: &str) -> R<()> {
         return Err(vm.raise_msg(&exc::PYTHON_FINALIZATION_ERROR, &text));
     }
     run(vm, &hooks(vm)?[0], true);
-    Ok(())
+    crate::imp::before_fork(vm)
 }
 
 /// What happens in the parent after a fork that `before` has announced.
 pub fn in_parent(vm: &Vm) {
+    crate::imp::after_fork(vm);
     if let Ok([_, parent, _]) = hooks(vm) {
         run(vm, &parent, false);
     }
@@ -82,6 +83,7 @@ pub fn in_child(vm: &Vm) {
     vm.interp().threads.keep_only(vm);
     crate::thread::after_fork(vm);
     crate::signal::after_fork(vm);
+    crate::imp::after_fork(vm);
     if let Ok([_, _, child]) = hooks(vm) {
         run(vm, &child, false);
     }

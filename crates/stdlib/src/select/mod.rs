@@ -9,7 +9,8 @@ use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::native::TypeDef;
 use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::module::Module;
-use taipan_runtime::types::{list, tuple};
+use taipan_runtime::types::list::{self, List};
+use taipan_runtime::types::tuple;
 use taipan_runtime::vm::Vm;
 
 use self::epoll::Epoll;
@@ -74,8 +75,13 @@ fn descriptors(vm: &Vm, v: &Value) -> R<Vec<(Value, i32)>> {
     if slots.iter.is_none() && slots.item.is_none() && slots.getitem.is_none() {
         return Err(vm.type_error("arguments 1-3 must be sequences"));
     }
+    // A list is looked at as it is now and now: `fileno` may change it.
+    let list = match v.downcast::<List>() {
+        Some(l) => l.clone(),
+        None => list::from_vec(vm.collect(v)?),
+    };
     let mut out = Vec::new();
-    for item in vm.collect(v)? {
+    while let Some(item) = list.get(out.len()) {
         let fd = crate::util::file_descriptor(vm, &item)?;
         if fd >= FD_SETSIZE || out.len() >= FD_SETSIZE as usize {
             return Err(vm.value_error(if fd >= FD_SETSIZE {

@@ -216,6 +216,22 @@ pub fn getunicodeinternedsize(vm: &Vm, _only_immortal: Option<bool>) -> usize {
     vm.interp().interned.len()
 }
 
+/// Take the descriptors __dict__ and __weakref__ out of a class, which is to be made anew with slots.
+#[function(sig = "(type, /)")]
+pub fn _clear_type_descriptors(vm: &Vm, type_: &Value) -> R<()> {
+    let Some(t) = type_.as_type() else {
+        let got = type_.ty().tp_name();
+        return Err(vm.type_error(format!("_clear_type_descriptors() argument must be type, not {got}")));
+    };
+    if t.has(taipan_runtime::types::type_::tflag::IMMUTABLE) || !t.has(taipan_runtime::types::type_::tflag::HEAP) {
+        return Err(vm.type_error("argument is immutable"));
+    }
+    drop(t.dict.remove_name(&names().__dict__));
+    drop(t.dict.remove_name(&names().__weakref__));
+    taipan_runtime::types::type_::modified(t);
+    Ok(())
+}
+
 /// Clear the internal type lookup cache.
 #[function]
 pub fn _clear_type_cache(vm: &Vm) {

@@ -22,7 +22,7 @@ module! {
         functions::getdefaultencoding, functions::getfilesystemencoding, functions::getfilesystemencodeerrors,
         functions::getswitchinterval, functions::setswitchinterval, functions::is_finalizing, functions::call_tracing,
         functions::get_int_max_str_digits, functions::set_int_max_str_digits, functions::getallocatedblocks,
-        functions::getunicodeinternedsize, functions::_clear_type_cache, functions::_clear_internal_caches,
+        functions::getunicodeinternedsize, functions::_clear_type_cache, functions::_clear_internal_caches, functions::_clear_type_descriptors,
         functions::set_coroutine_origin_tracking_depth, functions::get_coroutine_origin_tracking_depth,
         functions::set_asyncgen_hooks, functions::get_asyncgen_hooks, functions::is_stack_trampoline_active,
         functions::_is_gil_enabled, functions::is_remote_debug_enabled, functions::_debugmallocstats,

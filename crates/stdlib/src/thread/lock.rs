@@ -146,6 +146,11 @@ impl RawRLock {
         self.owner.get() == vm.id
     }
 
+    /// Whether any thread holds it.
+    pub fn is_held(&self) -> bool {
+        self.raw.locked()
+    }
+
     /// Takes the lock once more, as [`RawLock::acquire`].
     pub fn acquire(&self, vm: &Vm, patience: Option<Option<i64>>) -> R<bool> {
         if self.is_mine(vm) {
