@@ -19,6 +19,7 @@ pub fn init(vm: &Vm) -> R<()> {
     crate::locale::init();
     crate::signal::install(vm)?;
     crate::faulthandler::enable_if_asked(vm);
+    crate::tracemalloc::start_if_asked(vm)?;
     import::import_module(vm, "encodings")?;
     crate::io::std::init_std_streams(vm)?;
     if !vm.interp().config.warn_options.is_empty() {

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use taipan_macros::{class, function, module};
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::native::TypeDef;
-use taipan_runtime::types::{list, tuple};
+use taipan_runtime::types::{exceptions as exc, list, tuple};
 use taipan_runtime::vm::Vm;
 
 module! {
@@ -53,10 +53,14 @@ fn used(vm: &Vm, s: &State) -> usize {
 ///
 /// Also set the maximum number of frames stored in the traceback of a trace to nframe.
 #[function(sig = "(nframe=1, /)")]
-pub fn start(vm: &Vm, nframe: i32) -> R<()> {
+fn start(vm: &Vm, nframe: i32) -> R<()> {
     if !(1..=65_535).contains(&nframe) {
         return Err(vm.value_error("the number of frames must be in range [1; 65535]"));
     }
+    begin(vm, nframe)
+}
+
+fn begin(vm: &Vm, nframe: i32) -> R<()> {
     let s = state(vm)?;
     if !s.tracing.replace(true) {
         s.limit.set(nframe);
@@ -136,4 +140,29 @@ fn _get_traces(vm: &Vm) -> R {
 #[function(sig = "(obj, /)")]
 fn _get_object_traceback(_vm: &Vm, _obj: &Value) -> Value {
     Value::NONE
+}
+
+/// Starts tracing where the command line or the environment asks for it.
+///
+/// Raises SystemExit where they ask for no proper number of frames.
+pub fn start_if_asked(vm: &Vm) -> R<()> {
+    let c = &vm.interp().config;
+    let option = c.x_options.iter().rev().find(|(k, _)| k == "tracemalloc");
+    let variable = || taipan_host::env::get(b"PYTHONTRACEMALLOC").filter(|v| c.use_environment && !v.is_empty());
+    let (given, invalid) = match option {
+        Some((_, n)) => (n.clone().unwrap_or_else(|| "1".to_owned()), "-X tracemalloc=NFRAME"),
+        None => match variable() {
+            Some(v) => (String::from_utf8_lossy(&v).into_owned(), "PYTHONTRACEMALLOC"),
+            None => return Ok(()),
+        },
+    };
+    match given.parse::<i32>() {
+        Ok(0) => Ok(()),
+        Ok(n @ 1..=65_535) => begin(vm, n),
+        _ => {
+            let text = format!("Fatal Python error: config_init_tracemalloc: {invalid}: invalid number of frames\n");
+            exc::display::write_stderr(vm, &text);
+            Err(vm.raise_new(exc::SYSTEM_EXIT.get(), vec![Value::small(1)]))
+        }
+    }
 }

@@ -47,6 +47,8 @@ extern "C" fn handler(signal: i32) {
         WRITING.store(false, Ordering::SeqCst);
     }
     let _ = host::raise(signal);
+    // Rust's own handler for exhausted stacks only puts the default action in place and expects the fault to come again.
+    let _ = host::raise(signal);
 }
 
 /// Installs the handlers.

@@ -278,7 +278,8 @@ fn pidfd_send_signal(vm: &Vm, pidfd: i32, signalnum: i32, siginfo: &Value, flags
     if !siginfo.is_none() {
         return Err(vm.type_error("siginfo must be None"));
     }
-    taipan_host::process::signal_descriptor(pidfd, signalnum, flags as u32).map_err(|e| os_error(vm, e))
+    taipan_host::process::signal_descriptor(pidfd, signalnum, flags as u32).map_err(|e| os_error(vm, e))?;
+    vm.poll()
 }
 
 /// Send a signal to a thread.
