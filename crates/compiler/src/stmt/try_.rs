@@ -58,8 +58,10 @@ impl<'a> Compiler<'a> {
                 c.outer_of_cleanup();
                 c.stmts(&t.finalbody)?;
                 c.unit.fblocks.pop();
-                c.unit
-                    .op(Span::default(), Op::Reraise, flag::KILL_A, exc, 0, 0);
+                // The frame is left at the body's last line, where that is plain to see.
+                let last = t.finalbody.last().map(|s| s.span);
+                let last = last.filter(|s| s.line == s.end_line).unwrap_or_default();
+                c.unit.op(last, Op::Reraise, flag::KILL_A, exc, 0, 0);
                 Ok(())
             })?;
         }
@@ -213,8 +215,10 @@ impl<'a> Compiler<'a> {
             self.unit.handler = cleanup;
             self.unit.place(next);
         }
-        self.unit
-            .op(Span::default(), Op::Reraise, flag::KILL_A, exc, 0, 0);
+        // No clause takes it: the frame is left at the last one.
+        let last = t.handlers.last().filter(|h| h.type_.is_some());
+        let last = last.map_or(Span::default(), |h| h.span);
+        self.unit.op(last, Op::Reraise, flag::KILL_A, exc, 0, 0);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::enter;
 use super::hot::Next;
 use crate::core::{Raised, tag};
 use crate::types::exceptions;
-use crate::vm::{FrameKind, Vm};
+use crate::vm::{Frame, FrameKind, Vm};
 
 /// Goes on at the innermost handler for the exception being raised; a null `pc` means that the
 /// frame native code entered was left with the exception.
@@ -21,7 +21,8 @@ pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
             let frame = vm.stacks.record(vm.stacks.len.get() - 1);
             let code = &*(*frame).code;
             let at = (*frame).lasti();
-            if !vm.reraising.replace(false) {
+            let again = vm.reraising.replace(false);
+            if !again {
                 let object = crate::types::frame::object_of(vm, vm.stacks.len.get() - 1);
                 let line = code.position(at).line;
                 exceptions::traceback::add_traceback(vm, &e, object, at, line);
@@ -31,6 +32,9 @@ pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
             }
             let handler = code.data.handlers.iter().find(|h| (h.start as usize) <= at && at < h.end as usize);
             if let Some(h) = handler {
+                if code.position(at).line != 0 {
+                    crate::types::frame::note_raise(&*frame, at);
+                }
                 let base = (*frame).base;
                 for r in (h.depth as usize).max(code.nlocals as usize)..code.nregs as usize {
                     let x = *base.add(r);
@@ -43,6 +47,9 @@ pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
                 let pc = code.instrs().add(h.target as usize).cast_const();
                 (*frame).pc = pc;
                 return Next { pc };
+            }
+            if again && code.position(at).line == 0 {
+                stand_where_raised(frame);
             }
             if let Some(g) = (*frame).generator() {
                 crate::types::generator::failed(vm, &g);
@@ -64,3 +71,17 @@ pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
     }
 }
 
+/// A frame that is left by the clean-up code of a handler, which has no line, stands where the handler was
+/// entered from (`f_lineno` of a frame in a traceback).
+///
+/// # Safety
+/// `frame` is the innermost frame.
+unsafe fn stand_where_raised(frame: *mut Frame) {
+    // SAFETY: the caller; a noted index is one of the code's words.
+    unsafe {
+        if let Some(i) = crate::types::frame::noted_raise(&*frame) {
+            (*frame).skip = 0;
+            (*frame).pc = (*frame).code().instrs().add(i + 1).cast_const();
+        }
+    }
+}

@@ -426,8 +426,22 @@ impl Vm {
     #[inline]
     pub fn get_attr(&self, v: &Value, name: &Value) -> R {
         match v.ty().slots().getattro {
-            Some(f) => f(self, v, name),
+            Some(f) => f(self, v, name).inspect_err(|_| self.complete_attribute_error(v, name)),
             None => generic_getattr(self, v, name),
+        }
+    }
+
+    /// An AttributeError that a program's own `__getattr__` has raised learns what was looked for, which is what
+    /// suggestions are made from.
+    #[cold]
+    fn complete_attribute_error(&self, v: &Value, name: &Value) {
+        let raised = self.peek_raised();
+        if let Some(e) = raised.as_ref().and_then(|e| e.downcast::<crate::types::exceptions::AttributeError>())
+            && e.name.borrow().is_none()
+            && e.obj.borrow().is_none()
+        {
+            e.name.set(Some(name.clone()));
+            e.obj.set(Some(v.clone()));
         }
     }
 

@@ -59,13 +59,18 @@ impl Traceback {
         }
     }
 
+    /// The index of the instruction, which code made in Python may have put anywhere.
+    pub fn index(&self) -> Option<usize> {
+        usize::try_from(self.lasti.get() / WORD).ok()
+    }
+
     /// The line.
     pub fn line(&self, vm: &Vm) -> Option<i64> {
         if self.line.get() != -1 {
             return Some(self.line.get());
         }
         let code = self.code(vm)?;
-        let at = usize::try_from(self.lasti.get() / WORD).ok().filter(|&i| i < code.len())?;
+        let at = self.index().filter(|&i| i < code.len())?;
         match code.position(at).line {
             0 => None,
             line => Some(line.into()),

@@ -159,6 +159,28 @@ pub(crate) unsafe fn detach(vm: &Vm, frame: &mut Frame) {
     o.index.set(NOT_RUNNING);
 }
 
+/// The object of a running frame, if somebody has asked for it.
+fn made(frame: &Frame) -> Option<&FrameObject> {
+    if frame.object == 0 {
+        return None;
+    }
+    // SAFETY: the frame owns the word, and goes on owning it while it runs.
+    unsafe { (*std::ptr::from_ref(&frame.object).cast::<Value>()).downcast::<FrameObject>().map(|o| &***o) }
+}
+
+/// Notes where a running frame has raised an exception that it handles itself. The object has a place for that: a
+/// running frame's own position is not read from there.
+pub(crate) fn note_raise(frame: &Frame, at: usize) {
+    if let Some(o) = made(frame) {
+        o.lasti.set(at);
+    }
+}
+
+/// What [`note_raise`] has noted last.
+pub(crate) fn noted_raise(frame: &Frame) -> Option<usize> {
+    made(frame).map(|o| o.lasti.get()).filter(|&i| i < frame.code().len())
+}
+
 impl FrameObject {
     /// The running frame, if it runs (on the current thread).
     fn running<'a>(&self, vm: &'a Vm) -> Option<&'a Frame> {
