@@ -5,13 +5,11 @@ use taipan_bytecode::{Op, flag};
 use super::{Cx, Flow};
 use crate::core::{R, Value};
 
-use crate::interp::enter;
 use crate::types::function::Function;
 use crate::types::module::Module;
 use crate::types::native_fn::MemberDescriptor;
 use crate::types::property::Property;
 use crate::types::type_::{TypeObject, assign_version, lookup, tflag};
-use crate::vm::FrameKind;
 use crate::vm::{generic_getattr, generic_setattr, inline_offset_of, instance_get, made_dict, names};
 
 type GetAttr = fn(&crate::vm::Vm, &Value, &Value) -> R;
@@ -62,23 +60,8 @@ fn property(cx: &Cx<'_>, o: &Value, name: &Value) -> R<Option<Flow>> {
     let Some(p) = d.downcast_exact::<Property>() else { return Ok(None) };
     let Some(f) = p.getter.get() else { return Ok(None) };
     let Some(func) = f.downcast_exact::<Function>().filter(|f| f.simple_argc.get() == 1) else { return Ok(None) };
-    let words = Op::LoadAttr.info().extra.words();
     let this = cx.take_or_clone(cx.w.b(), flag::KILL_B)?;
-    // SAFETY: registers above the innermost frame's are free; `push` sees to it that there is room.
-    unsafe {
-        let window = cx.vm.stacks.top();
-        *window = this.into_raw();
-        (*cx.frame).pc = (*cx.frame).pc.add(words);
-        let a = cx.w.a();
-        // What is in the result's register stays until there is a result.
-        if let Err(e) = enter::push(cx.vm, func, window, FrameKind::Call, a, a, 0) {
-            crate::interp::hot::release(std::mem::replace(&mut *window, 0));
-            (*cx.frame).pc = (*cx.frame).pc.sub(words);
-            return Err(e);
-        }
-        (*cx.vm.stacks.record(cx.vm.stacks.len.get() - 1)).hold_function(f.clone());
-    }
-    Ok(Some(Flow::Frame))
+    super::calls::enter_above(cx, func, [this], cx.w.a(), Op::LoadAttr.info().extra.words()).map(Some)
 }
 
 fn specialise_load(cx: &Cx<'_>, o: &Value, name: &Value, v: &Value) {

@@ -8,7 +8,11 @@ use crate::types::dict::Dict;
 use crate::types::exceptions as exc;
 use crate::types::list::{self, List};
 use crate::types::str::{Str, StrBuilder};
+use crate::types::function::Function;
 use crate::types::tuple;
+use crate::types::type_::lookup;
+use crate::types::type_::slotdefs::is_python_getitem;
+use crate::vm::names;
 use crate::types::{set, slice, template};
 
 /// Takes a consumed run of registers out; empty ones raise.
@@ -225,16 +229,40 @@ fn merge_kwargs(cx: &Cx<'_>, d: &Ref<Dict>, source: &Value, callable: Option<&Va
     })
 }
 
+/// The Python function behind `o[key]`, if it takes just these two.
+fn python_getitem(o: &Value) -> Option<Ref<Function>> {
+    let ty = o.ty();
+    if !ty.slots().getitem.is_some_and(is_python_getitem) {
+        return None;
+    }
+    let f = lookup(ty, &names().__getitem__)?;
+    f.downcast_exact::<Function>().filter(|f| f.simple_argc.get() == 2).cloned()
+}
+
 pub(super) fn subscript(cx: &Cx<'_>, op: Op) -> R<Flow> {
     let w = cx.w;
     let vm = cx.vm;
     match op {
         Op::LoadSubscr => {
+            let (o, key) = (cx.read(w.b())?, cx.read(w.c())?);
+            if let Some(func) = python_getitem(o) {
+                let args = [o.clone(), key.clone()];
+                cx.kill();
+                return super::calls::enter_above(cx, &func, args, w.a(), 0);
+            }
             let r = vm.getitem(cx.read(w.b())?, cx.read(w.c())?)?;
             cx.kill();
             cx.put(w.a(), r);
         }
         Op::LoadSubscrInt => {
+            let o = cx.read(w.b())?;
+            if let Some(func) = python_getitem(o) {
+                let args = [o.clone(), Value::from(w.c_imm())];
+                if cx.kills_b() {
+                    drop(cx.take_opt(w.b()));
+                }
+                return super::calls::enter_above(cx, &func, args, w.a(), 0);
+            }
             let r = vm.getitem(cx.read(w.b())?, &Value::from(w.c_imm()))?;
             if cx.kills_b() {
                 drop(cx.take_opt(w.b()));

@@ -4,7 +4,7 @@ use taipan_bytecode::{Op, flag};
 
 use super::attrs::{Method, find_method};
 use super::{Cx, Flow, names};
-use crate::core::{R, Value};
+use crate::core::{R, Ref, Value};
 use crate::interp::enter;
 use crate::native::Args;
 use crate::types::dict::Dict;
@@ -162,17 +162,64 @@ fn enter_bound(cx: &Cx<'_>, f: &Value, run: &Run, kw: &[Value], words: usize) ->
     unsafe {
         let window = cx.base.add(first);
         enter::bind_in_place(cx.vm, function, window, run.n + 1, kw)?;
-        (*cx.frame).pc = (*cx.frame).pc.add(words);
-        if let Err(e) = enter::push(cx.vm, function, window, FrameKind::Call, run.dst, run.a, 0) {
-            for i in 0..function.code.borrow().nparams as usize {
-                crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
-            }
-            (*cx.frame).pc = (*cx.frame).pc.sub(words);
-            return Err(e);
-        }
-        (*cx.vm.stacks.record(cx.vm.stacks.len.get() - 1)).hold_function(func.clone());
+        let to = Target { kind: FrameKind::Call, dst: run.dst, run: run.a, extra: 0, words };
+        enter_window(cx, function, window, to)?;
+        hold(cx, func.clone());
     }
     Ok(Some(Flow::Frame))
+}
+
+/// Where a frame's result goes, and how many extra words its call instruction has.
+struct Target {
+    kind: FrameKind,
+    dst: usize,
+    run: usize,
+    extra: u64,
+    words: usize,
+}
+
+/// Pushes a frame whose parameters are in the window; if that fails, they are dropped.
+///
+/// # Safety
+/// As [`enter::push`]; the parameters are owned values.
+unsafe fn enter_window(cx: &Cx<'_>, func: &Ref<Function>, window: *mut u64, to: Target) -> R<()> {
+    // SAFETY: the caller.
+    unsafe {
+        (*cx.frame).pc = (*cx.frame).pc.add(to.words);
+        (*cx.frame).skip = to.words as u8;
+        let r = enter::push(cx.vm, func, window, to.kind, to.dst, to.run, to.extra);
+        if r.is_err() {
+            // What the failed call would have dropped is dropped here.
+            for i in 0..func.code.borrow().nparams as usize {
+                crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
+            }
+            (*cx.frame).pc = (*cx.frame).pc.sub(to.words);
+            (*cx.frame).skip = 0;
+        }
+        r
+    }
+}
+
+/// Lets the innermost frame, which was just pushed, keep its function alive.
+fn hold(cx: &Cx<'_>, func: Value) {
+    // SAFETY: there is a frame.
+    unsafe { (*cx.vm.stacks.record(cx.vm.stacks.len.get() - 1)).hold_function(func) };
+}
+
+/// Runs a Python function that takes exactly these arguments above the caller's registers; its result goes to `dst`,
+/// where an old value stays until then.
+pub(super) fn enter_above<const N: usize>(cx: &Cx<'_>, func: &Ref<Function>, args: [Value; N], dst: usize, words: usize) -> R<Flow> {
+    debug_assert!(func.simple_argc.get() as usize == N);
+    // SAFETY: registers above the innermost frame's are free; `push` sees to it that there is room.
+    unsafe {
+        let window = cx.vm.stacks.top();
+        for (i, v) in args.into_iter().enumerate() {
+            *window.add(i) = v.into_raw();
+        }
+        enter_window(cx, func, window, Target { kind: FrameKind::Call, dst, run: dst, extra: 0, words })?;
+    }
+    hold(cx, func.value().clone());
+    Ok(Flow::Frame)
 }
 
 /// Pushes a frame for the function in the callee register.
@@ -184,19 +231,7 @@ fn enter_function(cx: &Cx<'_>, run: &Run, kw: &[Value], words: usize) -> R<Flow>
     unsafe {
         let window = cx.base.add(run.first);
         enter::bind_in_place(cx.vm, func, window, run.n, kw)?;
-        (*cx.frame).pc = (*cx.frame).pc.add(words);
-        (*cx.frame).skip = words as u8;
-        let r = enter::push(cx.vm, func, window, FrameKind::Call, run.dst, run.a, 0);
-        if r.is_err() {
-            // The arguments are in the window: what the failed call would have dropped is dropped here.
-            let n = func.code.borrow().nparams as usize;
-            for i in 0..n {
-                crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
-            }
-            (*cx.frame).pc = (*cx.frame).pc.sub(words);
-            (*cx.frame).skip = 0;
-        }
-        r?;
+        enter_window(cx, func, window, Target { kind: FrameKind::Call, dst: run.dst, run: run.a, extra: 0, words })?;
     }
     Ok(Flow::Frame)
 }
@@ -210,7 +245,13 @@ fn construct(cx: &Cx<'_>, t: &crate::types::type_::TypeObject, run: &Run, words:
     if !crate::types::object::has_object_new(t) {
         return Ok(None);
     }
-    let Some(init) = crate::types::type_::lookup(t, &crate::vm::names().__init__) else { return Ok(None) };
+    if run.n == 0 && crate::types::object::has_object_init(t) {
+        let instance = crate::types::object::new_instance(t);
+        drop(cx.take_opt(run.a));
+        cx.put(run.dst, instance);
+        return Ok(Some(Flow::Next));
+    }
+    let Some(init) = lookup(t, &crate::vm::names().__init__) else { return Ok(None) };
     let Some(func) = init.downcast_exact::<Function>() else { return Ok(None) };
     let instance = crate::types::object::new_instance(t);
     // SAFETY: the callee's register (or the self slot behind it) becomes the first argument's.
@@ -223,21 +264,12 @@ fn construct(cx: &Cx<'_>, t: &crate::types::type_::TypeObject, run: &Run, words:
             drop(class);
             return Err(r);
         }
-        (*cx.frame).pc = (*cx.frame).pc.add(words);
-        (*cx.frame).skip = words as u8;
-        let r = enter::push(cx.vm, func, window, FrameKind::Init, run.dst, run.a, instance.into_raw());
-        if let Err(e) = r {
-            let n = func.code.borrow().nparams as usize;
-            for i in 0..n {
-                crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
-            }
-            (*cx.frame).pc = (*cx.frame).pc.sub(words);
-            (*cx.frame).skip = 0;
-            return Err(e);
-        }
+        let extra = instance.into_raw();
+        let to = Target { kind: FrameKind::Init, dst: run.dst, run: run.a, extra, words };
+        enter_window(cx, func, window, to).inspect_err(|_| crate::interp::hot::release(extra))?;
         // The class's dictionary keeps `__init__` alive only until somebody replaces it; the instance
         // keeps the class. The frame keeps its function through its own count.
-        (*cx.vm.stacks.record(cx.vm.stacks.len.get() - 1)).hold_function(init);
+        hold(cx, init);
         drop(class);
     }
     Ok(Some(Flow::Frame))

@@ -60,6 +60,7 @@ pub fn has_object_new(cls: &TypeObject) -> bool {
 }
 
 /// Whether the class's instances are initialised by `object.__init__`.
+#[inline]
 pub fn has_object_init(cls: &TypeObject) -> bool {
     let address = |t: &TypeObject| t.slots().init.map(|f| f as usize);
     same(address(cls), address(OBJECT.get()))

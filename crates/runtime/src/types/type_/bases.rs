@@ -3,7 +3,7 @@
 use super::layout::{best_base, check_assignable, derives};
 use super::lookup::{link_subclass, subclasses};
 use super::mro::{call_mro, set_order};
-use super::{TypeObject, slotdefs, tflag};
+use super::{TypeObject, modified, slotdefs, tflag};
 use crate::core::{R, Ref, Value};
 use crate::types::tuple::Tuple;
 use crate::vm::Vm;
@@ -57,6 +57,8 @@ pub(super) fn set_bases(vm: &Vm, t: &TypeObject, value: &Value) -> R<()> {
         Ok(()) => {
             if t.bases.get().is(value) {
                 relink(t, &old_bases, new);
+                // What was looked up meanwhile would not have heard of changes of the new bases.
+                modified(t);
             }
             slotdefs::refresh(t);
             Ok(())

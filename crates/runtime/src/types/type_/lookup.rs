@@ -71,23 +71,35 @@ pub fn assign_version(ty: &TypeObject) -> u32 {
         return next_version();
     }
     if ty.version.get() == 0 {
-        ty.version.set(next_version());
+        // A class that has a version has it only as long as all classes in its order have theirs: so a change need
+        // not be told to the subclasses of one that has none.
+        // SAFETY: no Python code runs here.
+        for base in unsafe { ty.mro_slice() }.iter().rev().filter_map(Value::as_type) {
+            if base.version.get() == 0 {
+                base.version.set(next_version());
+            }
+        }
+        if ty.version.get() == 0 {
+            ty.version.set(next_version());
+        }
     }
     ty.version.get()
 }
 
 /// The type's dictionary or bases changed: it and all its subclasses lose their versions.
 pub fn modified(ty: &TypeObject) {
-    reset(&ty.version);
-    if ty.subclasses.borrow().is_empty() {
+    if ty.version.get() == 0 {
         return;
     }
-    let mut work: Vec<*const TypeObject> = vec![ty];
+    reset(&ty.version);
+    let mut work: Vec<*const TypeObject> = ty.subclasses.borrow().clone();
     while let Some(t) = work.pop() {
         // SAFETY: subclasses leave their bases' lists before they die.
         let t = unsafe { &*t };
-        reset(&t.version);
-        work.extend(t.subclasses.borrow().iter().copied());
+        if t.version.get() != 0 {
+            reset(&t.version);
+            work.extend(t.subclasses.borrow().iter().copied());
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod fill;
 mod trampolines;
 mod wrappers;
 
-pub use self::trampolines::{is_python_call, is_python_next};
+pub use self::trampolines::{is_python_call, is_python_getitem, is_python_next};
 pub use self::wrappers::{SlotWrapperDef, add_wrappers};
 
 use super::lookup::lookup_uncached;

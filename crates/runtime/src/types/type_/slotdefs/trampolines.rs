@@ -229,6 +229,11 @@ pub(super) fn t_len(vm: &Vm, v: &Value) -> R<usize> {
     }
 }
 
+/// Whether a slot `getitem` calls a Python `__getitem__`.
+pub fn is_python_getitem(f: BinaryFn) -> bool {
+    std::ptr::fn_addr_eq(f, t_getitem as BinaryFn)
+}
+
 pub(super) fn t_getitem(vm: &Vm, v: &Value, key: &Value) -> R {
     call1(vm, v, &names().__getitem__, std::slice::from_ref(key))
 }
