@@ -144,7 +144,8 @@ impl<'a> Compiler<'a> {
             }
             let suppress = c.unit.label();
             c.jump_truth(span, t, true, suppress, true);
-            c.unit.op(span, Op::Reraise, flag::KILL_A, exc, 0, 0);
+            // Without a line: the frame is left where the body has raised.
+            c.unit.op(Span::default(), Op::Reraise, flag::KILL_A, exc, 0, 0);
             c.unit.place(suppress);
             c.unit.clear(span, exc);
             c.unit.op(span, Op::PopExcept, flag::KILL_A, save, 0, 0);
