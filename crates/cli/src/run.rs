@@ -131,6 +131,9 @@ pub fn run(o: Options, native_stack: usize) -> ExitCode {
         Ok(()) => 0,
         Err(r) => {
             let e = vm.catch(r);
+            if e.ty().is_subtype_of(taipan::runtime::types::exceptions::KEYBOARD_INTERRUPT.get()) {
+                taipan::stdlib::lifecycle::exit_by_signal(vm);
+            }
             display::uncaught(vm, &e)
         }
     };

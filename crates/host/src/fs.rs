@@ -398,20 +398,17 @@ pub enum XattrOf<'a> {
     Descriptor(i32),
 }
 
-/// Asks for the length, then for the content, again where it has grown in between.
+/// Asks with a buffer that is large enough for nearly everything, and with larger ones while it is not.
 fn growing(mut call: impl FnMut(&mut [u8]) -> rustix::io::Result<usize>) -> Result<Vec<u8>> {
+    let mut size = 256;
     loop {
-        let length = call(&mut [])?;
-        let mut buffer = vec![0; length];
-        if length == 0 {
-            return Ok(buffer);
-        }
+        let mut buffer = vec![0; size];
         match call(&mut buffer) {
             Ok(n) => {
                 buffer.truncate(n);
                 return Ok(buffer);
             }
-            Err(rustix::io::Errno::RANGE) => {}
+            Err(rustix::io::Errno::RANGE) if size < 1 << 24 => size *= 16,
             Err(error) => return Err(error.into()),
         }
     }

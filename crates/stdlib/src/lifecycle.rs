@@ -1,12 +1,13 @@
 //! The beginning and the end of a program: standard streams, running files, leaving.
 
 use taipan_runtime::compile::{self, Request};
-use taipan_runtime::core::{R, Ref, Value};
+use taipan_runtime::core::{Payload, R, Ref, Value};
 use taipan_runtime::interp;
 use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str;
+use taipan_runtime::types::weakref;
 use taipan_runtime::vm::{Vm, names, read_file};
 use taipan_syntax::Mode;
 
@@ -162,6 +163,7 @@ pub fn finalize(vm: &Vm) -> bool {
     vm.interp().finalizing.set(true);
     // Daemon threads wait for ever from now on.
     vm.interp().gil.close(vm);
+    crate::signal::end(vm);
     teardown(vm);
     crate::io::std::flush_std_files(vm) || failed
 }
@@ -179,7 +181,8 @@ pub fn run_atexit(vm: &Vm) {
     }
 }
 
-/// Module teardown in CPython's order: `__main__` first, then the others as they die, then builtins and sys.
+/// Module teardown in CPython's order: the modules that nothing else holds die whole, then the namespaces of the
+/// others are emptied, newest import first.
 fn teardown(vm: &Vm) {
     let sys = vm.interp().sys();
     for name in ["path", "argv", "ps1", "ps2", "last_exc", "last_type", "last_value", "last_traceback", "path_hooks", "path_importer_cache", "meta_path", "__interactivehook__"] {
@@ -187,24 +190,35 @@ fn teardown(vm: &Vm) {
             sys.set_str(name, Value::NONE);
         }
     }
+    for (name, original) in [("stdin", "__stdin__"), ("stdout", "__stdout__"), ("stderr", "__stderr__")] {
+        if let Some(file) = sys.get_str(original) {
+            sys.set_str(name, file);
+        }
+    }
+    drop(vm.interp().builtins().remove_name(taipan_runtime::vm::intern("_").value()));
     let modules = vm.interp().modules();
-    let mut list: Vec<(Value, Value)> = modules.items();
-    for (name, _) in &list {
-        let keep = matches!(vm.str_lossy(name).as_str(), "sys" | "builtins" | "_io" | "io" | "encodings" | "codecs" | "_codecs" | "warnings" | "_warnings" | "traceback" | "linecache");
-        if !keep {
-            modules.set_name(&taipan_runtime::vm::intern_value(name), Value::NONE);
+    let mut list: Vec<(String, Value)> = Vec::new();
+    for (key, m) in modules.items() {
+        let name = vm.str_lossy(&key);
+        if m.downcast::<Module>().is_some()
+            && let Ok(weak) = weakref::new_ref(vm, weakref::WeakRef::TYPE.get(), &m, None)
+        {
+            list.push((name.clone(), weak));
+        }
+        if name != "sys" && name != "builtins" {
+            let forgotten = modules.set(vm, key, Value::NONE);
+            if let Err(r) = forgotten {
+                drop(vm.catch(r));
+            }
         }
     }
     vm.collect_garbage(2);
-    // What is still alive loses its namespace, newest import first: private names, then all but builtins.
-    list.reverse();
-    for (name, m) in list {
+    for (name, weak) in list.into_iter().rev() {
+        let Some(m) = weakref::core(&weak).and_then(weakref::WeakCore::get) else { continue };
         let Some(module) = m.downcast::<Module>() else { continue };
-        let text = vm.str_lossy(&name);
-        if matches!(text.as_str(), "sys" | "builtins") || module.def.get().is_some() || text.starts_with("encodings") {
-            continue;
-        }
-        if m.header().is_some_and(|h| h.count() > 1) || text == "__main__" {
+        // What the streams and the import system need to the end.
+        let needed = matches!(name.as_str(), "sys" | "builtins" | "codecs" | "io") || name.starts_with("encodings") || name.starts_with("_frozen_importlib");
+        if !needed && module.def.get().is_none() {
             clear_namespace(vm, module);
         }
     }
@@ -221,6 +235,11 @@ fn clear_namespace(vm: &Vm, m: &Module) {
             }
         }
     }
+}
+
+/// Asks for an end by SIGINT: the program ended by KeyboardInterrupt.
+pub fn exit_by_signal(vm: &Vm) {
+    vm.interp().statics.borrow_mut().insert("exit by SIGINT", Value::TRUE);
 }
 
 /// Ends the process by SIGINT if the program ended by KeyboardInterrupt, so that shells notice.

@@ -5,6 +5,7 @@ use std::ffi::CString;
 use taipan_host::exec::{ForkExec, fork_exec as host_fork_exec};
 use taipan_macros::{function, module};
 use taipan_runtime::core::{R, Value};
+use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::types::{bytes, int};
 use taipan_runtime::vm::Vm;
@@ -112,8 +113,11 @@ fn fork_exec(
         }
         Some(out)
     };
-    let gid = if gid_object.is_none() { None } else { Some(number(vm, gid_object, "invalid group id")?) };
-    let uid = if uid_object.is_none() { None } else { Some(number(vm, uid_object, "invalid user id")?) };
+    let gid = if gid_object.is_none() { None } else { Some(id(vm, gid_object, "gid")?) };
+    let uid = if uid_object.is_none() { None } else { Some(id(vm, uid_object, "uid")?) };
+    if vm.interp().finalizing.get() && preexec_fn.is_none() {
+        return Err(vm.raise_msg(&exc::PYTHON_FINALIZATION_ERROR, "can't fork at interpreter shutdown"));
+    }
     let options = ForkExec {
         candidates: &candidates,
         arguments: &arguments,
@@ -135,7 +139,7 @@ fn fork_exec(
         // SAFETY: the child makes system calls only.
         unsafe { host_fork_exec(&options, None) }
     } else {
-        fork::before(vm, "fork")?;
+        fork::before(vm, "preexec_fn not supported at interpreter shutdown")?;
         let mut lock = Some(vm.forking());
         let mut before_exec = || {
             if let Some(lock) = lock.take() {
@@ -164,7 +168,7 @@ fn fork_exec(
 /// Raises ValueError where it is out of range.
 fn number(vm: &Vm, v: &Value, text: &str) -> R<u32> {
     id(vm, v, "id").map_err(|r| {
-        if !vm.raised_is(&taipan_runtime::types::exceptions::OVERFLOW_ERROR) {
+        if !vm.raised_is(&exc::OVERFLOW_ERROR) {
             return r;
         }
         drop(vm.catch(r));

@@ -235,6 +235,44 @@ pub(super) unsafe fn push_generator(vm: &Vm, g: &Ref<Generator>, window: *mut u6
     Ok(())
 }
 
+/// As [`push_generator`], directly above the innermost frame, whose instruction with the result register `ret`
+/// resumes the generator. Gives the place to go on at, or `None` if there is no room.
+///
+/// # Safety
+/// As [`push_generator`]; `caller` is the innermost frame.
+#[inline(always)]
+pub(super) unsafe fn push_generator_above(vm: &Vm, caller: *mut Frame, g: &Ref<Generator>, ret: usize) -> Option<*const u64> {
+    // SAFETY: the caller; there is room for the window and the record.
+    unsafe {
+        let code = &g.code;
+        let window = (*caller).base.add((*(*caller).code).nregs as usize);
+        let n = vm.stacks.len.get();
+        if n >= vm.stacks.limit.get() || !vm.stacks.room(window, code.nregs as usize) {
+            return None;
+        }
+        let pc = code.instrs().add(g.resume_at.get() as usize).cast_const();
+        caller.add(1).write(Frame {
+            code: &raw const **code,
+            base: window,
+            pc,
+            globals: &raw const *g.globals,
+            builtins: &raw const *g.builtins,
+            func: g.function_ptr(),
+            extra: 0,
+            object: g.take_frame_object(vm, n),
+            generator: g.value().raw(),
+            skip: 0,
+            ret: ret as u16,
+            run: 0,
+            kind: FrameKind::GenInline,
+            traced_line: Cell::new(0),
+        });
+        g.restore_registers(window);
+        vm.stacks.len.set(n + 1);
+        Some(pc)
+    }
+}
+
 /// Resumes a generator from native code until it yields, returns or raises.
 /// The caller has put the sent value in place and marked the generator as running.
 pub fn resume_generator(vm: &Vm, g: &Ref<Generator>) -> R {
@@ -319,13 +357,15 @@ impl Frame {
 
     /// The generator that this frame belongs to.
     pub fn generator(&self) -> Option<Ref<Generator>> {
+        self.generator_ref().map(Obj::to_ref)
+    }
+
+    /// As [`Frame::generator`], borrowed.
+    pub(crate) fn generator_ref(&self) -> Option<&Obj<Generator>> {
         if self.generator == 0 || self.generator & 1 != 0 {
             return None;
         }
         // SAFETY: the resumer keeps the generator alive while its frame runs.
-        unsafe {
-            let p = std::ptr::with_exposed_provenance::<Obj<Generator>>(self.generator as usize);
-            Some((*p).to_ref())
-        }
+        unsafe { Some(&*std::ptr::with_exposed_provenance::<Obj<Generator>>(self.generator as usize)) }
     }
 }

@@ -93,7 +93,7 @@ impl Vm {
         let it = self.iter(v)?;
         let hint = self.length_hint(v, 8)?;
         let mut out = Vec::new();
-        if out.try_reserve(hint.min(1 << 20)).is_err() {
+        if !crate::types::list::seq::reserve(&mut out, hint) {
             return Err(self.memory_error());
         }
         while let Some(x) = self.next(&it)? {
@@ -103,6 +103,10 @@ impl Vm {
             out.push(x);
         }
         self.forget_stop_value();
+        // The hint may have promised far too much.
+        if out.capacity() / 2 > out.len() + 8 {
+            out.shrink_to_fit();
+        }
         Ok(out)
     }
 

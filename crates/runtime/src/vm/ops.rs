@@ -6,6 +6,9 @@ use crate::types::str::{self, Str};
 use crate::types::type_::{BinOp, BinaryFn, CmpOp};
 use crate::types::{dict::Dict, float, int, list::List, tuple::Tuple};
 
+/// Containers in containers whose repr is made at once.
+const MAX_REPR_DEPTH: usize = 20_000;
+
 impl Vm {
     /// A binary operator, with reflection as in the language reference.
     ///
@@ -460,8 +463,16 @@ impl Vm {
     /// Runs `f` unless the repr of this very object is running already; then gives `None`.
     pub fn repr_guard<T>(&self, v: &Value, f: impl FnOnce() -> R<T>) -> R<Option<T>> {
         let id = v.raw();
-        if self.repr_running.borrow().contains(&id) {
+        let (running, depth) = {
+            let ids = self.repr_running.borrow();
+            (ids.contains(&id), ids.len())
+        };
+        if running {
             return Ok(None);
+        }
+        // Every level copies the text of all levels below: deeper ones would take forever before the stack ends.
+        if depth >= MAX_REPR_DEPTH {
+            return Err(self.recursion_error("maximum recursion depth exceeded while getting the repr of an object"));
         }
         self.repr_running.borrow_mut().push(id);
         let r = f();

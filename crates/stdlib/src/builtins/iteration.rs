@@ -2,7 +2,7 @@
 
 use taipan_macros::function;
 use taipan_runtime::core::{R, Value};
-use taipan_runtime::native::{Args, Nullable};
+use taipan_runtime::native::Args;
 use taipan_runtime::types::type_::{BinOp, CmpOp};
 use taipan_runtime::types::{bytearray, bytes, exceptions as exc, float, generator, int, iterators, list, str};
 use taipan_runtime::vm::Vm;

@@ -6,7 +6,7 @@ use taipan_host::{Errno, fs};
 use taipan_macros::function;
 use taipan_runtime::core::{R, Raised, Value};
 use taipan_runtime::native::Nullable;
-use taipan_runtime::types::{bytes, exceptions as exc, str};
+use taipan_runtime::types::{bytes, exceptions as exc, int, str};
 use taipan_runtime::vm::Vm;
 
 use super::paths::{PathArg, decode, dir_fd, path_arg};
@@ -187,22 +187,50 @@ pub fn truncate(vm: &Vm, path: &Value, length: i64) -> R<()> {
     r.map_err(|e| failed(vm, e, &p))
 }
 
+/// The number of a device; -1 is none.
+fn device(vm: &Vm, v: &Value) -> R<u64> {
+    let n = int::index(vm, v)?;
+    match int::get(&n).and_then(int::IntRef::to_i64) {
+        Some(-1) => Ok(u64::MAX),
+        _ => <u64 as TryFrom<_>>::try_from(int::get(&n).map(int::IntRef::to_big).unwrap_or_default())
+            .map_err(|_| vm.overflow_error("Python int too large to convert to C dev_t")),
+    }
+}
+
+/// As Python shows it: the greatest number is none, -1.
+fn part(n: u32) -> Value {
+    if n == u32::MAX { Value::small(-1) } else { Value::from(n) }
+}
+
 /// Extracts a device major number from a raw device number.
 #[function(sig = "(device, /)")]
-pub fn major(_vm: &Vm, device: u64) -> u32 {
-    fs::major(device)
+pub fn major(vm: &Vm, device: &Value) -> R {
+    Ok(match self::device(vm, device)? {
+        u64::MAX => Value::small(-1),
+        n => part(fs::major(n)),
+    })
 }
 
 /// Extracts a device minor number from a raw device number.
 #[function(sig = "(device, /)")]
-pub fn minor(_vm: &Vm, device: u64) -> u32 {
-    fs::minor(device)
+pub fn minor(vm: &Vm, device: &Value) -> R {
+    Ok(match self::device(vm, device)? {
+        u64::MAX => Value::small(-1),
+        n => part(fs::minor(n)),
+    })
 }
 
 /// Composes a raw device number from the major and minor device numbers.
 #[function(sig = "(major, minor, /)")]
-pub fn makedev(_vm: &Vm, major: u32, minor: u32) -> u64 {
-    fs::make_device(major, minor)
+pub fn makedev(vm: &Vm, major: &Value, minor: &Value) -> R {
+    let (major, minor) = (device(vm, major)?, device(vm, minor)?);
+    if major == u64::MAX && minor == u64::MAX {
+        return Ok(Value::small(-1));
+    }
+    match (u32::try_from(major), u32::try_from(minor)) {
+        (Ok(major), Ok(minor)) => Ok(Value::from(fs::make_device(major, minor))),
+        _ => Err(vm.overflow_error("Python int too large to convert to C unsigned int")),
+    }
 }
 
 /// Force write of everything to disk.

@@ -58,13 +58,14 @@ fn run(vm: &Vm, list: &Ref<List>, backwards: bool) {
     }
 }
 
+const TOO_LATE: &str = "can't fork at interpreter shutdown";
+
 /// What happens before a fork: the hooks.
 ///
 /// Raises PythonFinalizationError at the end of the program.
-pub fn before(vm: &Vm, what: &str) -> R<()> {
+pub fn before(vm: &Vm, too_late: &str) -> R<()> {
     if vm.interp().finalizing.get() {
-        let text = format!("can't {what} at interpreter shutdown");
-        return Err(vm.raise_msg(&exc::PYTHON_FINALIZATION_ERROR, &text));
+        return Err(vm.raise_msg(&exc::PYTHON_FINALIZATION_ERROR, too_late));
     }
     run(vm, &hooks(vm)?[0], true);
     crate::imp::before_fork(vm)
@@ -119,7 +120,7 @@ fn warn_of_threads(vm: &Vm, name: &str) -> R<()> {
 }
 
 fn do_fork(vm: &Vm, name: &str) -> R<i32> {
-    before(vm, "fork")?;
+    before(vm, TOO_LATE)?;
     // SAFETY: this thread holds the interpreter's lock and, by `forked`, that lock's inner one.
     match forked(vm, || unsafe { host::fork() }) {
         Ok(0) => Ok(0),
@@ -146,7 +147,7 @@ pub fn fork(vm: &Vm) -> R<i32> {
 pub fn forkpty(vm: &Vm) -> R {
     crate::util::audit(vm, "os.forkpty", &[])?;
     let (master, slave) = taipan_host::terminal::open_pair().map_err(|e| vm.os_error(e.0, None))?;
-    before(vm, "fork")?;
+    before(vm, TOO_LATE)?;
     // SAFETY: as in `do_fork`.
     let r = forked(vm, || {
         let pid = unsafe { host::fork() }?;

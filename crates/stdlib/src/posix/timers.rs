@@ -35,7 +35,7 @@ pub fn eventfd_write(vm: &Vm, fd: &Value, value: u64) -> R<()> {
 /// Create and return a timer file descriptor.
 #[function(sig = "(clockid, /, *, flags=524288)")]
 pub fn timerfd_create(vm: &Vm, clockid: i32, #[default(0x8_0000)] flags: i32) -> R<i32> {
-    timer::create(clockid, flags).map_err(|e| vm.os_error(e.0, None))
+    timer::create(clockid, flags | libc::TFD_CLOEXEC).map_err(|e| vm.os_error(e.0, None))
 }
 
 fn seconds((value, interval): (i64, i64)) -> Value {

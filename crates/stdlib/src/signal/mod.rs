@@ -118,6 +118,9 @@ fn pending(vm: &Vm, bits: u32) -> R<()> {
         let handler = table.get(signum as usize).unwrap_or(Value::NONE);
         if handler.ty().slots().call.is_none() {
             // Somebody has changed the handler since the signal came.
+            let text = format!("Signal {signum} ignored due to race condition");
+            let raised = vm.raise_msg(&exc::OS_ERROR, &text);
+            vm.unraisable(raised, None, &Value::NONE);
             continue;
         }
         let here = frame::current(vm).unwrap_or(Value::NONE);
@@ -129,13 +132,23 @@ fn pending(vm: &Vm, bits: u32) -> R<()> {
     Ok(())
 }
 
-/// Notes a signal as if it had come, if Python has a handler for it.
+/// Notes a signal as if it had come, unless it is ignored or has the default action.
 pub fn simulate(vm: &Vm, signum: i32) {
     let Ok(table) = handlers(vm).map_err(|r| drop(vm.catch(r))) else { return };
-    let handled = table.get(signum as usize).is_some_and(|h| h.ty().slots().call.is_some());
-    let default = signum == libc::SIGINT && host::current(signum) == Ok(Disposition::Note);
-    if handled || default {
+    let handler = table.get(signum as usize).unwrap_or(Value::NONE);
+    if handler.is_none() || handler.ty().slots().call.is_some() {
         let _ = host::simulate(signum);
+    }
+}
+
+/// At the end of the program: Python's handlers are gone.
+pub fn end(vm: &Vm) {
+    let Ok(table) = handlers(vm).map_err(|r| drop(vm.catch(r))) else { return };
+    for signum in 1..host::COUNT {
+        let old = put(&table, signum, Value::NONE);
+        if old.ty().slots().call.is_some() {
+            let _ = host::install(signum, Disposition::Default);
+        }
     }
 }
 

@@ -151,7 +151,7 @@ fn interrupt_main(vm: &Vm, signum: i32) -> R<()> {
         return Err(vm.value_error("signal number out of range"));
     }
     crate::signal::simulate(vm, signum);
-    Ok(())
+    vm.poll()
 }
 
 /// Return a non-zero integer that uniquely identifies the current thread amongst other threads that exist

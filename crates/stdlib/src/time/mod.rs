@@ -67,7 +67,10 @@ fn sleep(vm: &Vm, seconds: &Value) -> R<()> {
         return Err(vm.value_error("sleep length must be non-negative"));
     }
     let deadline = timearg::after(n);
-    crate::util::system(vm, || taipan_host::clock::sleep_until(deadline))
+    // A signal that came just before would not wake us.
+    vm.poll()?;
+    crate::util::system(vm, || taipan_host::clock::sleep_until(deadline))?;
+    vm.poll()
 }
 
 /// Parse a string to a time tuple according to a format specification.

@@ -1,6 +1,6 @@
 //! Doubles in Python's notations.
 
-use super::digits::{Digits, fixed, shortest, significant};
+use super::digits::{Digits, ENOUGH, fixed, shortest, significant};
 
 /// How a double is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +52,10 @@ pub fn format_float(value: f64, code: FloatCode, precision: usize, flags: FloatF
         } else {
             name.into()
         };
+    }
+    if code == FloatCode::Fixed && precision <= ENOUGH && !flags.alternate && !flags.no_negative_zero {
+        // Rust writes just this, rounded the same way.
+        return format!("{value:.precision$}");
     }
     // A longer text than this could not be held; the sums below stay in range.
     let precision = precision.min(i32::MAX as usize);

@@ -1,6 +1,8 @@
 //! How the parts of a formatted number are put together: sign, prefix, grouped digits, fraction,
 //! padding.
 
+use std::borrow::Cow;
+
 use super::sink::Sink;
 use super::spec::{Align, FormatSpec, Grouping, Sign};
 
@@ -8,9 +10,9 @@ use super::spec::{Align, FormatSpec, Grouping, Sign};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Locale {
     /// The decimal point.
-    pub point: String,
+    pub point: Cow<'static, str>,
     /// The text between groups.
-    pub separator: String,
+    pub separator: Cow<'static, str>,
     /// Sizes of the groups from the right, the last one repeated; 0 as the last one means that the
     /// size before it is repeated, 127 that no further grouping is done (as `localeconv` has it).
     pub groups: Vec<u8>,
@@ -21,7 +23,7 @@ impl Default for Locale {
     fn default() -> Self {
         Self {
             point: ".".into(),
-            separator: String::new(),
+            separator: "".into(),
             groups: Vec::new(),
         }
     }
@@ -90,7 +92,7 @@ impl<'a> Number<'a> {
 
 /// The whole part with its groups, filled with zeros to at least `least` characters.
 fn group(digits: &str, locale: &Locale, least: usize) -> String {
-    let separator = locale.separator.as_str();
+    let separator = &*locale.separator;
     let mut sizes = locale.groups.iter().copied();
     let mut repeat = 0u8;
     let mut remaining = digits.len();
@@ -135,6 +137,10 @@ fn group(digits: &str, locale: &Locale, least: usize) -> String {
 
 /// The fraction in groups of three from the left.
 fn group_fraction(digits: &str, grouping: Option<Grouping>, out: &mut String) {
+    if grouping.is_none() {
+        out.push_str(digits);
+        return;
+    }
     for (i, d) in digits.chars().enumerate() {
         if let Some(g) = grouping
             && i > 0
@@ -168,7 +174,9 @@ pub(super) fn body(number: &Number<'_>, spec: &FormatSpec, locale: &Locale) -> (
         0
     };
     let split = head.len();
-    if !number.whole.is_empty() {
+    if locale.groups.is_empty() && least <= number.whole.len() {
+        head += number.whole;
+    } else if !number.whole.is_empty() {
         head += &group(number.whole, locale, least);
     } else {
         // "inf" and the like have no digits to group, yet are filled up with zeros.

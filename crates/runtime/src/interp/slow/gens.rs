@@ -18,11 +18,6 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
             let g = generator::from_frame(vm, cx.frame)?;
             super::calls::leave(vm, g)
         }
-        Op::Yield => {
-            let v = cx.take_or_clone(w.b(), flag::KILL_B)?;
-            suspend(cx, v)
-        }
-        Op::Send => send(cx),
         Op::GetAwaitable => {
             let o = cx.read(w.b())?;
             let it = generator::awaitable(vm, o, w.c())?;
@@ -109,20 +104,26 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
 }
 
 /// Ends the resumption with a yielded value.
-fn suspend(cx: &Cx<'_>, v: Value) -> R<Flow> {
-    let vm = cx.vm;
-    // SAFETY: the innermost frame is a generator's; it is taken off, its registers go to the generator.
+pub(super) fn suspend(cx: &Cx<'_>) -> R<Flow> {
+    let (vm, w) = (cx.vm, cx.w);
+    let v = cx.take_or_clone(w.b(), flag::KILL_B)?;
+    // SAFETY: the innermost frame is a generator's; it is taken off, its registers go to the generator, which
+    // whoever resumed it keeps alive.
     unsafe {
         let frame = cx.frame;
-        let Some(g) = (*frame).generator() else { return Err(vm.system_error("yield outside a generator")) };
+        let Some(g) = (*frame).generator_ref() else { return Err(vm.system_error("yield outside a generator")) };
         let kind = (*frame).kind;
         let resume = (*frame).pc.offset_from((*(*frame).code).instrs());
-        g.save(vm, frame, resume as u32, cx.w.a() as u16, cx.w.c() != 0);
+        g.save(vm, frame, resume as u32, w.a() as u16, w.c() != 0);
         vm.stacks.len.set(vm.stacks.len.get() - 1);
         match kind {
             FrameKind::GenInline => {
-                inline_yielded(vm, frame, v);
-                Ok(Flow::Frame)
+                // The caller's saved pc points at the extra word behind its FOR_ITER or SEND.
+                let caller = frame.sub(1);
+                let pc = (*caller).pc;
+                crate::interp::hot::put((*caller).base, (*frame).ret as usize, v.into_raw());
+                let sends = Instr(*pc.sub(1)).opcode() == Op::Send as u8;
+                Ok(Flow::At(if sends { pc.add(1) } else { pc.add(1).offset(*pc as i64 as isize) }))
             }
             _ => {
                 vm.loop_result.set(Some(v));
@@ -139,15 +140,6 @@ unsafe fn caller_instr(vm: &Vm) -> (*mut Frame, Instr, *const u64) {
         let caller = vm.stacks.record(vm.stacks.len.get() - 1);
         let pc = (*caller).pc;
         (caller, Instr(*pc.sub(1)), pc)
-    }
-}
-
-unsafe fn inline_yielded(vm: &Vm, left: *mut Frame, v: Value) {
-    // SAFETY: as `caller_instr`.
-    unsafe {
-        let (caller, w, pc) = caller_instr(vm);
-        crate::interp::hot::put((*caller).base, (*left).ret as usize, v.into_raw());
-        (*caller).pc = if w.opcode() == Op::Send as u8 { pc.add(1) } else { pc.add(1).offset(*pc as i64 as isize) };
     }
 }
 
@@ -174,22 +166,17 @@ pub(super) fn enter_inline(cx: &Cx<'_>, g: &Ref<Generator>, sent: Value, ret: us
     let vm = cx.vm;
     g.start(vm, &sent)?;
     g.put_sent(sent);
-    // SAFETY: the window lies above the caller's.
-    let pushed = unsafe {
-        let window = vm.stacks.top();
-        let r = enter::push_generator(vm, g, window, FrameKind::GenInline);
-        if r.is_ok() {
-            (*vm.stacks.record(vm.stacks.len.get() - 1)).ret = ret as u16;
+    // SAFETY: `cx.frame` is the innermost frame; the generator is suspended and marked as running.
+    match unsafe { enter::push_generator_above(vm, cx.frame, g, ret) } {
+        Some(pc) => Ok(Flow::At(pc)),
+        None => {
+            g.start_failed(vm);
+            Err(vm.recursion_error("maximum recursion depth exceeded"))
         }
-        r
-    };
-    if pushed.is_err() {
-        g.start_failed(vm);
     }
-    pushed.map(|()| Flow::Frame)
 }
 
-fn send(cx: &Cx<'_>) -> R<Flow> {
+pub(super) fn send(cx: &Cx<'_>) -> R<Flow> {
     let w = cx.w;
     let vm = cx.vm;
     let v = cx.take(w.c())?;

@@ -26,6 +26,8 @@ pub(super) enum Flow {
     Jump(isize),
     /// The innermost frame's saved place (a frame was entered or left).
     Frame,
+    /// This place in the innermost frame.
+    At(*const u64),
     /// The loop ends; the result is in the thread.
     Exit,
 }
@@ -166,6 +168,7 @@ pub(super) unsafe fn step(vm: &Vm, frame: *mut Frame, w: Instr) -> Next {
                 Next { pc }
             }
             Ok(Flow::Frame) => Next { pc: (*vm.stacks.record(vm.stacks.len.get() - 1)).pc },
+            Ok(Flow::At(pc)) => Next { pc },
             Ok(Flow::Exit) => Next { pc: std::ptr::null() },
             Err(r) => unwind::unwind(vm, r),
         }
@@ -236,7 +239,9 @@ fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         Op::Raise | Op::Reraise | Op::PushExcInfo | Op::PopExcept | Op::CheckExcMatch | Op::CheckEgMatch | Op::WithExceptStart => {
             exc::dispatch(cx, op)
         }
-        Op::CleanupThrow | Op::ReturnGenerator | Op::Yield | Op::Send | Op::GetAwaitable | Op::GetYieldFromIter | Op::GetAiter
+        Op::Yield => gens::suspend(cx),
+        Op::Send => gens::send(cx),
+        Op::CleanupThrow | Op::ReturnGenerator | Op::GetAwaitable | Op::GetYieldFromIter | Op::GetAiter
         | Op::GetAnext | Op::EndAsyncFor => gens::dispatch(cx, op),
         Op::MatchClass | Op::MatchMapping | Op::MatchSequence | Op::MatchKeys | Op::GetLen => matching::dispatch(cx, op),
     }

@@ -66,8 +66,7 @@ impl Code {
         let name_of = |n: &Rc<str>| intern(n).into_value();
         let flags = data.flags;
         let extra = u32::from(flags & CodeFlags::VARARGS != 0) + u32::from(flags & CodeFlags::VARKEYWORDS != 0);
-        let generator = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        let simple = extra == 0 && data.kwonly == 0 && flags & generator == 0 && flags & CodeFlags::OPTIMIZED != 0;
+        let simple = extra == 0 && data.kwonly == 0 && flags & CodeFlags::OPTIMIZED != 0;
         let cells_end = data.cellvars.iter().map(|(_, r)| u32::from(*r) + 1).max().unwrap_or(0);
         let free_end = if data.freevars.is_empty() { 0 } else { u32::from(data.free_base) + data.freevars.len() as u32 };
         let nlocals = (data.varnames.len() as u32).max(cells_end).max(free_end);

@@ -103,7 +103,7 @@ impl Dict {
         let (Some(d), Some(_)) = (a.downcast::<Dict>(), b.downcast::<Dict>()) else {
             return Ok(Value::NOT_IMPLEMENTED);
         };
-        let made = d.copy();
+        let made = copied(vm, d)?;
         update(vm, &made, b)?;
         Ok(made.into_value())
     }
@@ -212,8 +212,8 @@ impl Dict {
 
     /// Return a shallow copy of the dict.
     #[method(name = "copy", sig = "()")]
-    fn py_copy(_vm: &Vm, this: &Ref<Dict>) -> Ref<Dict> {
-        this.copy()
+    fn py_copy(vm: &Vm, this: &Ref<Dict>) -> R<Ref<Dict>> {
+        copied(vm, this)
     }
 
     /// Remove all items from the dict.
@@ -299,6 +299,20 @@ pub fn update(vm: &Vm, this: &Dict, source: &Value) -> R<()> {
         }
         None => update_pairs(vm, this, source),
     }
+}
+
+/// A plain dict with the items of a dict, in the order in which a subclass shows them.
+///
+/// Raises what a subclass's own methods raise.
+pub fn copied(vm: &Vm, d: &Ref<Dict>) -> R<Ref<Dict>> {
+    if d.is_exact() || iterates_plainly(d.value()) {
+        return Ok(d.copy());
+    }
+    let made = Ref::new(Dict::new());
+    if !d.is_empty() {
+        update(vm, &made, d.value())?;
+    }
+    Ok(made)
 }
 
 /// Whether an instance of a subclass of dict is iterated over as a dict is.

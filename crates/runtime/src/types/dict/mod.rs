@@ -10,7 +10,7 @@ use std::cell::Cell;
 use taipan_memory::Tracer;
 
 pub(crate) use self::methods::push_repr;
-pub use self::methods::update;
+pub use self::methods::{copied, update};
 pub use self::table::{Entry, Found, Same, Table};
 use crate::native::TypeDef;
 use crate::core::{PyCell, R, Raised, Ref, Trace, Value};

@@ -201,6 +201,7 @@ impl Generator {
     ///
     /// # Safety
     /// `frame` is the innermost frame and this generator's.
+    #[inline(always)]
     pub(crate) unsafe fn save(&self, vm: &Vm, frame: *mut Frame, resume: u32, sent_reg: u16, delegating: bool) {
         self.resume_at.set(resume);
         self.sent_reg.set(sent_reg);
@@ -214,6 +215,7 @@ impl Generator {
     ///
     /// # Safety
     /// `frame` is the innermost frame and this generator's.
+    #[inline(always)]
     pub(crate) unsafe fn take_frame(&self, frame: *mut Frame) {
         // SAFETY: the caller; counts move.
         unsafe {
@@ -228,6 +230,7 @@ impl Generator {
         }
     }
 
+    #[inline(always)]
     fn leave(&self, vm: &Vm, state: State) {
         self.state.set(state);
         if state == State::Finished
@@ -235,6 +238,10 @@ impl Generator {
             && let Some(f) = f.downcast::<crate::types::frame::FrameObject>()
         {
             f.forget_generator();
+        }
+        // Usually nobody handles anything; then all stays as it is.
+        if self.caller_handled.borrow().is_none() && vm.handled.borrow().is_none() {
+            return;
         }
         let caller = self.caller_handled.take();
         if caller.is_some() {
@@ -252,21 +259,31 @@ impl Generator {
     /// Marks the generator as running for a resumption that sends `value`.
     ///
     /// Raises TypeError for a value sent to one that was just made.
+    #[inline(always)]
     pub(crate) fn start(&self, vm: &Vm, value: &Value) -> R<()> {
         if self.state.get() == State::Created && !value.is_none() {
-            let what = match self.flavour {
-                Flavour::Generator => "generator",
-                Flavour::Coroutine => "coroutine",
-                Flavour::AsyncGenerator => "async generator",
-            };
-            return Err(vm.type_error(format!("can't send non-None value to a just-started {what}")));
+            return Err(self.not_started(vm));
         }
         self.enter(vm);
         Ok(())
     }
 
+    #[cold]
+    fn not_started(&self, vm: &Vm) -> Raised {
+        let what = match self.flavour {
+            Flavour::Generator => "generator",
+            Flavour::Coroutine => "coroutine",
+            Flavour::AsyncGenerator => "async generator",
+        };
+        vm.type_error(format!("can't send non-None value to a just-started {what}"))
+    }
+
+    #[inline(always)]
     fn enter(&self, vm: &Vm) {
         self.state.set(State::Running);
+        if vm.handled.borrow().is_none() && self.handled.borrow().is_none() {
+            return;
+        }
         let caller = vm.handled.replace(self.handled.take());
         if caller.is_some() {
             vm.handled_outside.set(vm.handled_outside.get() + 1);
@@ -416,6 +433,8 @@ impl Generator {
 
 /// The frame of a generator ended by returning.
 pub(crate) fn finished(vm: &Vm, g: &Ref<Generator>) {
+    // There is nothing left for the finalizer to do.
+    g.header().set(taipan_memory::flags::FINALIZED);
     g.leave(vm, State::Finished);
 }
 

@@ -6,6 +6,28 @@ use std::cell::Cell;
 use super::Generator;
 use crate::core::{Ref, StaticType, Value};
 
+/// Moves registers, leaving zeros.
+///
+/// # Safety
+/// `n` words can be read at `from` and written at both places.
+#[inline(always)]
+unsafe fn move_words(from: *mut u64, to: *mut u64, n: usize) {
+    // SAFETY: the caller.
+    unsafe {
+        if n > 64 {
+            std::ptr::copy_nonoverlapping(from, to, n);
+            std::ptr::write_bytes(from, 0, n);
+            return;
+        }
+        for i in 0..n {
+            // Word by word: the words were written one by one just now, and wider reads would have to wait for
+            // the writes to reach the cache (with `memcpy`, resuming took a fifth longer).
+            to.add(i).write(from.add(i).read_volatile());
+            from.add(i).write(0);
+        }
+    }
+}
+
 impl Generator {
     /// Makes the object with room for the registers behind it.
     pub(super) fn place(self, ty: &'static StaticType) -> Ref<Generator> {
@@ -34,10 +56,7 @@ impl Generator {
     pub(super) unsafe fn save_registers(&self, base: *mut u64) {
         let n = self.code.nregs as usize;
         // SAFETY: the caller; there is room for `n` words behind the payload. The counts move.
-        unsafe {
-            std::ptr::copy_nonoverlapping(base, self.words(), n);
-            std::ptr::write_bytes(base, 0, n);
-        }
+        unsafe { move_words(base, self.words(), n) };
         self.registers_saved.set(true);
     }
 
@@ -46,9 +65,9 @@ impl Generator {
     /// # Safety
     /// There is room for the code's registers at `window`, where no values are.
     pub(crate) unsafe fn restore_registers(&self, window: *mut u64) {
-        let saved = self.registers();
+        debug_assert!(self.registers_saved.get());
         // SAFETY: the caller; the counts move.
-        unsafe { std::ptr::copy_nonoverlapping(saved.as_ptr().cast(), window, saved.len()) };
+        unsafe { move_words(self.words(), window, self.code.nregs as usize) };
         self.registers_saved.set(false);
     }
 

@@ -70,8 +70,8 @@ pub fn locale() -> Locale {
     let c = taipan_host::locale::conventions();
     let text = |b: Vec<u8>| String::from_utf8_lossy(&b).into_owned();
     Locale {
-        point: text(c.decimal_point),
-        separator: text(c.thousands_separator),
+        point: text(c.decimal_point).into(),
+        separator: text(c.thousands_separator).into(),
         groups: c.grouping,
     }
 }

@@ -379,8 +379,7 @@ pub fn extend(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
 fn extend_slowly(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
     let it = vm.iter(iterable)?;
     let hint = vm.length_hint(iterable, 8)?;
-    // A hint is only a hint: beyond a million items memory is taken when it is needed.
-    reserve(vm, this, hint.min(1 << 20))?;
+    reserve(vm, this, hint)?;
     // The iterator may run Python code that looks at the list, so every item is appended at once.
     while let Some(v) = vm.next(&it)? {
         let full = {
@@ -391,6 +390,12 @@ fn extend_slowly(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
             reserve(vm, this, (this.len() / 2).max(8))?;
         }
         this.push(v);
+    }
+    vm.forget_stop_value();
+    let mut items = this.items().borrow_mut();
+    // The hint may have promised far too much.
+    if items.capacity() / 2 > items.len() + 8 {
+        items.shrink_to_fit();
     }
     Ok(())
 }
