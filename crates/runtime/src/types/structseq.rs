@@ -124,6 +124,7 @@ pub fn new_type(vm: &Vm, spec: &'static Spec) -> R {
         members: vec![Member { name: intern(HIDDEN).into_value() }],
         add_dict: false,
         weakref: false,
+        def: None,
         attributes: 0,
         classcell: None,
         classdictcell: None,

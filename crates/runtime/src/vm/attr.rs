@@ -295,6 +295,34 @@ fn is_interned(name: &Value) -> bool {
     name.downcast::<Str>().is_some_and(|s| s.is_interned())
 }
 
+/// A new instance of a class that brings no payload of its own, with values for the first of its class's keys, in
+/// their order: what a constructor that sets them one by one makes, without the looks at names.
+pub fn new_with_values<const N: usize>(cls: &TypeObject, values: [Value; N]) -> Value {
+    let v = crate::types::object::new_instance(cls);
+    if cls.dict_offset.get() == 0 || (cls.inline_cap.get() as usize) < N || cls.keys.borrow().len() < N {
+        return v;
+    }
+    set_inline_count(&v, N as u32);
+    let first = cls.inline_offset.get();
+    for (i, x) in values.into_iter().enumerate() {
+        // SAFETY: there is room for `N` inline values; a new instance's are empty, and each takes over a count.
+        unsafe { *extra_word(&v, first + 8 * i as u32) = x.into_raw() };
+    }
+    v
+}
+
+/// The value of a class's key, by its index, if it is set in the instance and still stands there.
+pub fn value_of_key(v: &Value, ty: &TypeObject, i: usize) -> Option<Value> {
+    if ty.inline_offset.get() == 0 || v.header().is_none_or(|h| h.has(DICT_MADE)) || i >= inline_count(v) as usize {
+        return None;
+    }
+    // SAFETY: `i` is below the number of inline values.
+    unsafe {
+        let word = extra_word(v, ty.inline_offset.get() + 8 * i as u32);
+        if *word == 0 { None } else { Some((*word.cast::<Value>()).clone()) }
+    }
+}
+
 /// Where the inline value of a name is, for the caches: its byte offset.
 pub(crate) fn inline_offset_of(v: &Value, ty: &TypeObject, name: &Value) -> Option<u32> {
     if ty.dict_offset.get() == 0 || ty.has(tflag::MIXED_SIZES) || made_dict(v, ty).is_some() {

@@ -102,7 +102,7 @@ impl Vm {
     pub fn no_attribute(&self, obj: &Value, name: &Value) -> Raised {
         let shown = self.str_lossy(name);
         let msg = match obj.as_type() {
-            Some(t) => format!("type object '{}' has no attribute '{shown}'", t.name()),
+            Some(t) => format!("type object '{}' has no attribute '{shown}'", t.tp_name()),
             None => format!("'{}' object has no attribute '{shown}'", obj.ty().tp_name()),
         };
         self.attribute_error(obj, name, msg)

@@ -12,7 +12,7 @@ use super::syntax::SyntaxError;
 use super::traceback::Traceback;
 use crate::core::{R, Ref, Value};
 use crate::types::str::Str;
-use crate::types::type_::{TypeObject, lookup};
+use crate::types::type_::{TypeObject, lookup, tflag};
 use crate::vm::{Vm, names};
 
 /// The same entry more often than this is only counted.
@@ -220,8 +220,8 @@ fn last_line(vm: &Vm, e: &Value, out: &mut String) {
 pub fn class_name(vm: &Vm, ty: &TypeObject) -> String {
     let name = ty.qualname.get().to_string_lossy();
     let module = match ty.def {
-        Some(d) => Some(d.module.to_owned()),
-        None => lookup(ty, &names().__module__).filter(|m| m.downcast::<Str>().is_some()).map(|m| vm.str_lossy(&m)),
+        Some(d) if !ty.has(tflag::HEAP) => Some(d.module.to_owned()),
+        _ => lookup(ty, &names().__module__).filter(|m| m.downcast::<Str>().is_some()).map(|m| vm.str_lossy(&m)),
     };
     match module.as_deref() {
         Some("builtins" | "__main__") => name,

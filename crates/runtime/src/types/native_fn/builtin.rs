@@ -56,7 +56,7 @@ pub fn native_new(owner: &TypeObject) -> Value {
 /// The type whose native `__new__` this is.
 pub fn native_new_owner(v: &Value) -> Option<&'static crate::native::TypeDef> {
     match v.downcast_exact::<BuiltinFunction>()?.target {
-        // SAFETY: only native types, which are immortal, have these.
+        // SAFETY: only native types have these; the function keeps the type alive.
         Target::New(t) => unsafe { (*t).def },
         Target::Def(_) => None,
     }
@@ -109,7 +109,7 @@ impl BuiltinFunction {
 
 /// `T.__new__(S, ...)`: only for subclasses of `T`, and only if no more special native `__new__` is needed.
 fn call_new(vm: &Vm, owner: *const TypeObject, args: Args<'_>) -> R {
-    // SAFETY: native types are immortal.
+    // SAFETY: the function that is called keeps its owner alive.
     let owner = unsafe { &*owner };
     let name = owner.tp_name();
     let Some(first) = args.positional().first() else {
@@ -125,6 +125,7 @@ fn call_new(vm: &Vm, owner: *const TypeObject, args: Args<'_>) -> R {
     let mut base = cls.to_value();
     while let Some(b) = base.as_type()
         && b.has(crate::types::type_::tflag::HEAP)
+        && b.def.is_none()
     {
         match b.base.get() {
             Some(next) => base = next,

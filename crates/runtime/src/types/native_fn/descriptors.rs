@@ -110,6 +110,11 @@ pub fn is_generic_getattribute(v: &Value) -> bool {
     v.downcast_exact::<SlotWrapper>().is_some_and(|w| w.def.name == "__getattribute__")
 }
 
+/// The type whose slot a wrapper calls: an interpreter's own copy of a native class may have others by now.
+fn slots_owner(owner: &TypeObject) -> &TypeObject {
+    owner.def.map_or(owner, |d| d.place.get())
+}
+
 fn owner_type(owner: &Value) -> &TypeObject {
     // SAFETY: owners are types, set at construction.
     unsafe { owner.as_type_unchecked() }
@@ -396,13 +401,9 @@ impl SlotWrapper {
 
     /// The slots that it stands for, where the class has them.
     pub fn owner_slots(&self, cls: &TypeObject) -> Option<&'static Slots> {
-        let place = self.owner_def()?.place.get();
-        cls.is_subtype_of(place).then(|| place.slots())
-    }
-
-    /// The table of the native type that owns it.
-    pub fn owner_def(&self) -> Option<&'static crate::native::TypeDef> {
-        owner_type(&self.owner).def
+        let owner = owner_type(&self.owner);
+        let def = owner.def?;
+        cls.is_subtype_of(owner).then(|| def.place.get().slots())
     }
 
     /// Whether `object` owns it.
@@ -437,7 +438,7 @@ impl SlotWrapper {
             )));
         }
         check_keywords(vm, this.def, args)?;
-        (this.def.call)(vm, owner, v, args.rest())
+        (this.def.call)(vm, slots_owner(owner), v, args.rest())
     }
 
     #[slot]
@@ -489,7 +490,7 @@ impl MethodWrapper {
     #[slot]
     fn call(vm: &Vm, this: &Ref<MethodWrapper>, args: Args<'_>) -> R {
         check_keywords(vm, this.def, args)?;
-        (this.def.call)(vm, owner_type(&this.owner), &this.this, args)
+        (this.def.call)(vm, slots_owner(owner_type(&this.owner)), &this.this, args)
     }
 
     #[slot]

@@ -163,6 +163,9 @@ pub struct HeapTypeSpec {
     pub weakref: bool,
     /// How many attributes the class's methods assign to `self`.
     pub attributes: usize,
+    /// The table of a native class that every interpreter has its own, changeable copy of: its slots become the
+    /// class's, with wrappers in the dictionary. Methods are the caller's to add.
+    pub def: Option<&'static TypeDef>,
     /// The cell of `__class__`, which is to hold the type.
     pub classcell: Option<Ref<Cell>>,
     /// The cell of `__classdict__`, which is to hold the namespace.
@@ -218,7 +221,7 @@ pub fn new_heap_type(vm: &Vm, meta: &TypeObject, spec: HeapTypeSpec) -> R<Value>
         qualname: PyCell::new(spec.qualname.clone()),
         keys: PyCell::new(if cap > 0 { base.keys.get() } else { Vec::new() }),
         subclasses: PyCell::new(Vec::new()),
-        def: None,
+        def: spec.def,
         members: PyCell::new(members),
     };
     // SAFETY: a type object's payload includes its header; everything behind the header's 16 bytes is
@@ -247,6 +250,9 @@ pub fn new_heap_type(vm: &Vm, meta: &TypeObject, spec: HeapTypeSpec) -> R<Value>
     for (name, offset) in own_members {
         let d = native_fn::member(&name, offset, t);
         t.dict.set_name(&name, d);
+    }
+    if let Some(d) = spec.def {
+        slotdefs::add_wrappers(t, &d.slots);
     }
     let set_default = |name: &Value, make: &dyn Fn() -> Value| {
         if t.dict.find_name(name).is_none() {

@@ -338,8 +338,8 @@ impl Type {
 /// `__module__` of a class, if it is text.
 pub(super) fn module_text(t: &TypeObject) -> Option<String> {
     match t.def {
-        Some(d) => Some(d.module.to_owned()),
-        None => t.dict.get_name(&names().__module__)?.downcast::<Str>().map(|s| s.to_string_lossy()),
+        Some(d) if !t.has(tflag::HEAP) => Some(d.module.to_owned()),
+        _ => t.dict.get_name(&names().__module__)?.downcast::<Str>().map(|s| s.to_string_lossy()),
     }
 }
 

@@ -176,7 +176,7 @@ impl TypeObject {
     /// The name as messages of the C implementation show it: `module.name` for native types outside builtins.
     pub fn tp_name(&self) -> String {
         match self.def {
-            Some(d) if d.module != "builtins" && !self.has(tflag::HEAP) => format!("{}.{}", d.module, d.name),
+            Some(d) if d.module != "builtins" => format!("{}.{}", d.module, d.name),
             _ => self.name(),
         }
     }

@@ -81,16 +81,15 @@ fn special(t: &TypeObject, name: &Value) -> Special {
         return Special::None;
     }
     if let Some(w) = v.downcast_exact::<SlotWrapper>()
-        && let Some(d) = w.owner_def()
-        && t.is_subtype_of(d.place.get())
+        && let Some(slots) = w.owner_slots(t)
         && name.downcast::<Str>().is_some_and(|n| n.as_ascii() == Some(w.name()))
     {
-        return Special::Native(d.place.get().slots());
+        return Special::Native(slots);
     }
     if name.is(&names().__new__) && native_fn::native_new_owner(&v).is_some() {
         // As CPython has it, the layout decides which native constructor makes the object.
         let mut at = t;
-        while at.has(tflag::HEAP) {
+        while at.has(tflag::HEAP) && at.def.is_none() {
             match at.base_type() {
                 Some(b) => at = b,
                 None => break,
