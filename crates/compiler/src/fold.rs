@@ -2,7 +2,7 @@
 
 use dashu_int::{IBig, Sign, UBig};
 use taipan_bytecode::Const;
-use taipan_syntax::ast::{Constant, Expr, ExprKind, Operator, UnaryOp};
+use taipan_syntax::ast::{Constant, Made, Expr, ExprKind, Operator, UnaryOp};
 
 const MAX_INT_BITS: usize = 128;
 const MAX_COLLECTION: usize = 256;
@@ -22,6 +22,12 @@ pub(crate) fn constant(c: &Constant) -> Const {
         Constant::Complex(im) => Const::Complex(0.0, *im),
         Constant::Str(s) => Const::Str(s.as_bytes().into()),
         Constant::Bytes(b) => Const::Bytes(b.clone()),
+        Constant::Made(made) => match &**made {
+            Made::Int(n) => from_big(n.clone()),
+            Made::Complex(re, im) => Const::Complex(*re, *im),
+            Made::Tuple(items) => Const::Tuple(items.iter().map(constant).collect()),
+            Made::FrozenSet(items) => Const::FrozenSet(items.iter().map(constant).collect()),
+        },
     }
 }
 

@@ -35,6 +35,7 @@ mod errors;
 mod expr;
 mod fold;
 mod function;
+pub mod optimize;
 mod pattern;
 pub mod scope;
 mod stmt;

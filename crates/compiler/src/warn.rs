@@ -34,6 +34,12 @@ fn constant_type(c: &Constant) -> &'static str {
         Constant::Complex(_) => "complex",
         Constant::Str(_) => "str",
         Constant::Bytes(_) => "bytes",
+        Constant::Made(made) => match **made {
+            Made::Int(_) => "int",
+            Made::Complex(..) => "complex",
+            Made::Tuple(_) => "tuple",
+            Made::FrozenSet(_) => "frozenset",
+        },
     }
 }
 

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-pub use dashu_int::UBig;
+pub use dashu_int::{IBig, UBig};
 
 /// An identifier. Equal names of one parse share one allocation.
 pub type Name = Rc<str>;
@@ -90,9 +90,9 @@ pub enum Constant {
     False,
     /// `...`
     Ellipsis,
-    /// An integer that fits; literals are never negative.
+    /// An integer that fits; only made trees have negative ones.
     Int(i64),
-    /// An integer beyond `i64`.
+    /// A positive integer beyond `i64`.
     BigInt(UBig),
     /// A float.
     Float(f64),
@@ -102,6 +102,21 @@ pub enum Constant {
     Str(PyString),
     /// A bytes object.
     Bytes(Box<[u8]>),
+    /// What no literal spells, but a tree that a program has made may hold.
+    Made(Box<Made>),
+}
+
+/// A constant that no literal spells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Made {
+    /// A negative integer below `i64`.
+    Int(IBig),
+    /// A complex number with a real part.
+    Complex(f64, f64),
+    /// A tuple.
+    Tuple(Vec<Constant>),
+    /// A frozenset.
+    FrozenSet(Vec<Constant>),
 }
 
 /// A whole parse, by mode. Dropped with room on the stack for the deepest

@@ -1,6 +1,6 @@
 //! `repr()` of the values that literals can have.
 
-use crate::ast::{Constant, PyString};
+use crate::ast::{Constant, Made, PyString};
 use crate::ident;
 use std::fmt::Write;
 
@@ -20,6 +20,27 @@ pub fn repr(value: &Constant) -> String {
         }
         Constant::Str(text) => str_repr(text),
         Constant::Bytes(bytes) => bytes_repr(bytes),
+        Constant::Made(made) => made_repr(made),
+    }
+}
+
+fn made_repr(value: &Made) -> String {
+    let list = |items: &[Constant]| items.iter().map(repr).collect::<Vec<_>>().join(", ");
+    match value {
+        Made::Int(int) => int.to_string(),
+        Made::Complex(real, imaginary) => {
+            let part = |x: f64| {
+                let digits = float_repr(x);
+                digits.strip_suffix(".0").unwrap_or(&digits).to_owned()
+            };
+            let imaginary = part(*imaginary);
+            let plus = if imaginary.starts_with('-') { "" } else { "+" };
+            format!("({}{plus}{imaginary}j)", part(*real))
+        }
+        Made::Tuple(items) if items.len() == 1 => format!("({},)", list(items)),
+        Made::Tuple(items) => format!("({})", list(items)),
+        Made::FrozenSet(items) if items.is_empty() => "frozenset()".to_owned(),
+        Made::FrozenSet(items) => format!("frozenset({{{}}})", list(items)),
     }
 }
 

@@ -350,7 +350,7 @@ impl Writer {
         match value {
             Constant::Ellipsis => self.put("..."),
             // There is no literal for infinity, but one for what overflows.
-            Constant::Float(_) | Constant::Complex(_) => {
+            Constant::Float(_) | Constant::Complex(_) | Constant::Made(_) => {
                 let text = repr(value).replace("inf", "1e309");
                 self.put(&text);
             }

@@ -21,7 +21,8 @@ fn conversion_number(conversion: i32) -> u16 {
 }
 
 /// A piece of a `%` format.
-enum Piece<'a> {
+/// A piece of a simple `%` format: text, or a value with its conversion and format.
+pub(crate) enum Piece<'a> {
     Text(Vec<u8>),
     Value(&'a Expr, u16, Option<String>),
 }
@@ -282,7 +283,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// Takes a `%` format apart, if it is as simple as `%s`, `%-5r`, `%.3a` and needs exactly these values.
-fn percent_pieces<'a>(format: &[u8], values: &'a [Expr]) -> Option<Vec<Piece<'a>>> {
+pub(crate) fn percent_pieces<'a>(format: &[u8], values: &'a [Expr]) -> Option<Vec<Piece<'a>>> {
     let mut pieces = Vec::new();
     let mut text = Vec::new();
     let mut values = values.iter();
@@ -300,12 +301,10 @@ fn percent_pieces<'a>(format: &[u8], values: &'a [Expr]) -> Option<Vec<Piece<'a>
             continue;
         }
         let mut left = false;
-        while format.get(i) == Some(&b'-') {
-            left = true;
+        // The other flags mean nothing to text.
+        while let Some(flag @ (b'-' | b'+' | b' ' | b'#' | b'0')) = format.get(i) {
+            left |= *flag == b'-';
             i += 1;
-        }
-        if matches!(format.get(i), Some(b'+' | b' ' | b'#' | b'0')) {
-            return None;
         }
         let number = |i: &mut usize| -> Option<Option<u32>> {
             let start = *i;

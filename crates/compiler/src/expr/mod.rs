@@ -21,6 +21,7 @@ use crate::errors::{CompileError, Result};
 use crate::fold;
 
 pub(crate) use call::check_keywords;
+pub(crate) use fstring::{Piece, percent_pieces};
 pub(crate) use ops::two_element_slice;
 
 impl<'a> Compiler<'a> {

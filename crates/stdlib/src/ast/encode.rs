@@ -8,9 +8,9 @@ use std::rc::Rc;
 use super::classes::{Classes, classes};
 use super::grammar::{Id, SINGLETONS, grammar};
 use taipan_runtime::core::{R, Ref, Value};
-use taipan_runtime::types::{bytes, complex, int, list, str};
+use taipan_runtime::types::{bytes, complex, frozenset, int, list, str, tuple};
 use taipan_runtime::vm::{Vm, intern, new_with_values};
-use taipan_syntax::ast::{self, Constant, PyString, Span};
+use taipan_syntax::ast::{self, Constant, Made, PyString, Span};
 
 /// A module, expression, ... as an object.
 ///
@@ -150,6 +150,18 @@ impl Encode for Constant {
             Constant::Complex(x) => complex::from_parts(0.0, *x),
             Constant::Str(s) => return s.encode(e, ty),
             Constant::Bytes(b) => bytes::from_slice(b).into_value(),
+            Constant::Made(made) => match &**made {
+                Made::Int(n) => int::from_big(n.clone()),
+                Made::Complex(re, im) => complex::from_parts(*re, *im),
+                Made::Tuple(items) => {
+                    let items = items.iter().map(|c| c.encode(e, ty)).collect::<R<Vec<_>>>()?;
+                    tuple::from_vec(items).into_value()
+                }
+                Made::FrozenSet(items) => {
+                    let items = items.iter().map(|c| c.encode(e, ty)).collect::<R<Vec<_>>>()?;
+                    frozenset::from_vec(e.vm, items)?
+                }
+            },
         })
     }
 }

@@ -8,7 +8,9 @@ mod decode;
 mod encode;
 mod grammar;
 mod node;
+mod optimize;
 mod repr;
+mod validate;
 
 use taipan_macros::module;
 use taipan_runtime::compile::Request;
@@ -53,6 +55,12 @@ pub fn as_tree(vm: &Vm, source: &Value, mode: Mode) -> R<Option<Mod>> {
 }
 
 /// A tree as an `ast` object.
-pub fn to_object(vm: &Vm, tree: &Mod, _optimized: bool, _request: &Request) -> R {
-    encode::tree(vm, tree)
+///
+/// Raises RecursionError for trees that are too deep.
+pub fn to_object(vm: &Vm, mut tree: Mod, optimized: bool, request: &Request) -> R {
+    if optimized {
+        let options = optimize::Options { level: request.optimize, future_annotations: request.future.annotations };
+        optimize::tree(&mut tree, options);
+    }
+    encode::tree(vm, &tree)
 }

@@ -77,7 +77,8 @@ fn source_text(vm: &Vm, source: &Value, what: &str, filename: &str) -> R<String>
         Ok(b) => compile::decode(vm, &b, filename),
         Err(e) => {
             drop(vm.catch(e));
-            Err(vm.type_error(format!("{what} must be a string, bytes or code object")))
+            let or = if what.starts_with("compile") { "AST" } else { "code" };
+            Err(vm.type_error(format!("{what} must be a string, bytes or {or} object")))
         }
     }
 }
@@ -149,15 +150,18 @@ pub fn compile(
     request.future.barry_as_bdfl = future & 0x40_0000 != 0;
     request.parse.barry_as_flufl = future & 0x40_0000 != 0;
     if let Some(tree) = crate::ast::as_tree(vm, source, parsed_mode)? {
-        if flags & PYCF_ONLY_AST == PYCF_ONLY_AST && flags & 0x8000 == 0 {
-            return Ok(source.clone());
+        if flags & PYCF_ONLY_AST != 0 {
+            if flags & 0x8000 == 0 {
+                return Ok(source.clone());
+            }
+            return crate::ast::to_object(vm, tree, true, &request);
         }
         return Ok(compile::compile_tree(vm, &tree, None, &request)?.into_value());
     }
     let text = source_text(vm, source, "compile() arg 1", &filename)?;
     if flags & PYCF_ONLY_AST != 0 {
         let tree = compile::parse(vm, &text, &request)?;
-        return crate::ast::to_object(vm, &tree, flags & 0x8000 != 0, &request);
+        return crate::ast::to_object(vm, tree, flags & 0x8000 != 0, &request);
     }
     Ok(compile::compile(vm, &text, &request)?.into_value())
 }
