@@ -17,6 +17,7 @@ pub mod imp;
 pub mod import;
 pub mod io;
 pub mod itertools;
+pub mod json;
 pub mod locale;
 pub mod marshal;
 pub mod math;
@@ -71,6 +72,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &tracemalloc::MODULE,
     &fcntl::MODULE,
     &grp::MODULE,
+    &json::MODULE,
     &locale::MODULE,
     &opcode::MODULE,
     &pwd::MODULE,
@@ -103,6 +105,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     contextvars::TYPES,
     io::TYPES,
     itertools::TYPES,
+    json::TYPES,
     collections::TYPES,
     posix::TYPES,
     random::TYPES,

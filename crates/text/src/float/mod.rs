@@ -9,5 +9,5 @@ mod round;
 pub use digits::{Digits, fixed, shortest, significant};
 pub use hex::{HexError, from_hex, to_hex};
 pub use parse::parse;
-pub use print::{FloatCode, FloatFlags, format_float, repr};
+pub use print::{FloatCode, FloatFlags, format_float, push_repr, repr};
 pub use round::{integer_ratio, round_to};

@@ -28,8 +28,29 @@ pub struct FloatFlags {
     pub no_negative_zero: bool,
 }
 
+/// Appends `repr(value)`.
+pub fn push_repr(out: &mut Vec<u8>, value: f64) {
+    let size = value.abs();
+    // Here `zmij` writes just what Python writes: digits with a point among them.
+    if (1e-3..1e15).contains(&size) {
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(value).as_bytes();
+        if !text.contains(&b'e') {
+            out.extend_from_slice(text);
+            return;
+        }
+    }
+    out.extend_from_slice(repr_slow(value).as_bytes());
+}
+
 /// `repr(float)`.
 pub fn repr(value: f64) -> String {
+    let mut out = Vec::with_capacity(24);
+    push_repr(&mut out, value);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn repr_slow(value: f64) -> String {
     let flags = FloatFlags {
         add_dot_0: true,
         ..FloatFlags::default()
@@ -151,6 +172,11 @@ mod tests {
             (1e16, "1e+16"),
             (1e15, "1000000000000000.0"),
             (1234567890123456.0, "1234567890123456.0"),
+            (999999999999999.9, "999999999999999.9"),
+            (100.0, "100.0"),
+            (-123.25, "-123.25"),
+            (0.001, "0.001"),
+            (0.0012345, "0.0012345"),
             (12345678901234567.0, "1.2345678901234568e+16"),
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),

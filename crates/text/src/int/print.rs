@@ -75,6 +75,42 @@ pub fn to_radix(value: IntRef<'_>, radix: Radix) -> String {
     out
 }
 
+/// Appends the decimal digits, with a minus sign where negative.
+pub fn push_decimal(out: &mut Vec<u8>, value: i64) {
+    const PAIRS: &[u8; 200] = &{
+        let mut pairs = [0; 200];
+        let mut i = 0;
+        while i < 100 {
+            pairs[2 * i] = b'0' + (i / 10) as u8;
+            pairs[2 * i + 1] = b'0' + (i % 10) as u8;
+            i += 1;
+        }
+        pairs
+    };
+    let mut buffer = [0u8; 20];
+    let mut at = buffer.len();
+    let mut left = value.unsigned_abs();
+    while left >= 100 {
+        let pair = (left % 100) as usize * 2;
+        left /= 100;
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[pair..pair + 2]);
+    }
+    if left >= 10 {
+        let pair = left as usize * 2;
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[pair..pair + 2]);
+    } else {
+        at -= 1;
+        buffer[at] = b'0' + left as u8;
+    }
+    if value < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    out.extend_from_slice(&buffer[at..]);
+}
+
 /// The decimal digits, with a minus sign where negative. `limit` is
 /// `sys.get_int_max_str_digits()`, 0 for none.
 pub fn to_decimal(value: IntRef<'_>, limit: usize) -> Result<String, IntError> {
@@ -100,6 +136,15 @@ pub fn to_decimal(value: IntRef<'_>, limit: usize) -> Result<String, IntError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decimals() {
+        for n in [0, 7, 10, 99, 100, 101, 12345, -1, -10, -12345, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            push_decimal(&mut out, n);
+            assert_eq!(String::from_utf8(out).unwrap(), n.to_string());
+        }
+    }
 
     #[test]
     fn texts() {

@@ -124,6 +124,15 @@ impl StrBuilder {
         }
     }
 
+    /// The Latin-1 units so far, to append to, unless a wider character is among them.
+    #[inline(always)]
+    pub fn narrow(&mut self) -> Option<&mut Vec<u8>> {
+        match &mut self.buf {
+            Buf::Narrow(v) => Some(v),
+            _ => None,
+        }
+    }
+
     /// Latin-1 units.
     pub fn push_latin1(&mut self, s: &[u8]) {
         match &mut self.buf {
