@@ -11,6 +11,7 @@ pub mod contextvars;
 pub mod errno;
 pub mod faulthandler;
 pub mod fcntl;
+pub mod functools;
 pub mod gc;
 pub mod grp;
 pub mod imp;
@@ -22,6 +23,7 @@ pub mod locale;
 pub mod marshal;
 pub mod math;
 pub mod opcode;
+pub mod operator;
 pub mod posix;
 pub mod posixsubprocess;
 pub mod lifecycle;
@@ -32,6 +34,7 @@ pub mod select;
 pub mod signal;
 pub mod stat;
 pub mod stdio_min;
+pub mod structs;
 pub mod random;
 pub mod string;
 pub mod suggestions;
@@ -75,12 +78,15 @@ pub static MODULES: &[&ModuleDef] = &[
     &json::MODULE,
     &locale::MODULE,
     &opcode::MODULE,
+    &operator::MODULE,
     &pwd::MODULE,
     &resource::MODULE,
     &select::MODULE,
     &string::MODULE,
+    &structs::MODULE,
     &suggestions::MODULE,
     &typing::MODULE,
+    &functools::MODULE,
     &gc::MODULE,
     &signal::MODULE,
     &stat::MODULE,
@@ -106,6 +112,9 @@ const FAMILIES: &[&[&TypeDef]] = &[
     io::TYPES,
     itertools::TYPES,
     json::TYPES,
+    functools::TYPES,
+    operator::TYPES,
+    structs::TYPES,
     collections::TYPES,
     posix::TYPES,
     random::TYPES,

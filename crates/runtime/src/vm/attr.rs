@@ -570,8 +570,25 @@ impl Vm {
 
     /// `v.name(*args)`
     pub fn call_method_name(&self, v: &Value, name: &Value, args: &[Value]) -> R {
+        self.call_method_args(v, name, crate::native::Args::pos(args))
+    }
+
+    /// `v.name(...)` with positional and named arguments, without a bound method where nobody would see it.
+    pub fn call_method_args(&self, v: &Value, name: &Value, args: crate::native::Args<'_>) -> R {
+        let ty = v.ty();
+        let generic = match ty.slots().getattro {
+            Some(f) => std::ptr::fn_addr_eq(f, generic_getattr as fn(&Vm, &Value, &Value) -> R),
+            None => true,
+        };
+        if generic
+            && let Some(d) = lookup(ty, name)
+            && d.ty().has(tflag::METHOD_DESCRIPTOR)
+            && instance_get(v, ty, name).is_none()
+        {
+            return self.call_prepend(&d, v, args);
+        }
         let f = self.get_attr(v, name)?;
-        self.call(&f, args)
+        self.call_args(&f, args)
     }
 
     /// Whether `v.__class__` or its type is a subtype, as `isinstance` does; honours `__instancecheck__`.

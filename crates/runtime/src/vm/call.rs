@@ -27,6 +27,28 @@ pub fn prepend<T>(first: &Value, args: Args<'_>, f: impl FnOnce(Args<'_>) -> T) 
     f(Args { all, names: args.names })
 }
 
+/// Gives `f` the values one behind the other, as [`prepend`] does.
+#[inline]
+pub fn gather<'a, T>(values: impl Iterator<Item = &'a Value>, names: &[Value], f: impl FnOnce(Args<'_>) -> T) -> T {
+    const FEW: usize = 12;
+    let mut words = [0u64; FEW];
+    let mut n = 0;
+    let mut values = values;
+    while let Some(v) = values.next() {
+        if n == FEW {
+            // SAFETY: the words are owned by the values, which live as long as the iterator's lifetime.
+            let first = unsafe { Value::slice_from_raw(words.as_ptr(), n) };
+            let all: Vec<Value> = first.iter().chain(std::iter::once(v)).chain(values).cloned().collect();
+            return f(Args { all: &all, names });
+        }
+        words[n] = v.raw();
+        n += 1;
+    }
+    // SAFETY: as above, for the whole call.
+    let all = unsafe { Value::slice_from_raw(words.as_ptr(), n) };
+    f(Args { all, names })
+}
+
 impl Vm {
     /// Calls `f` with positional arguments.
     #[inline]

@@ -58,7 +58,7 @@ pub fn state_index(vm: &Vm, v: &Value) -> R<isize> {
 }
 
 /// Whether indices make sense on a value (`PySequence_Check`).
-fn is_sequence(v: &Value) -> bool {
+pub fn is_sequence(v: &Value) -> bool {
     let (ty, slots) = (v.ty(), v.ty().slots());
     !ty.has(tflag::DICT_SUB) && (slots.item.is_some() || (slots.getitem.is_some() && ty.has(tflag::HEAP)))
 }

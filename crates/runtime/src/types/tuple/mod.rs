@@ -128,6 +128,37 @@ pub fn from_array<const N: usize>(items: [Value; N]) -> Ref<Tuple> {
     unsafe { take_raw(items.as_ptr().cast(), N) }
 }
 
+/// A tuple of `len` values, each of which `item` gives for its index.
+///
+/// Raises what `item` raises, which should run no Python code.
+#[inline]
+pub fn from_fn<E>(len: usize, mut item: impl FnMut(usize) -> Result<Value, E>) -> Result<Ref<Tuple>, E> {
+    if len >= KEEP {
+        let mut items = Vec::with_capacity(len);
+        for i in 0..len {
+            items.push(item(i)?);
+        }
+        return Ok(from_vec(items));
+    }
+    if len == 0 {
+        return Ok(crate::vm::empty_tuple());
+    }
+    let r = Ref::new_sized(Tuple { len, items: Cell::new(std::ptr::dangling()), boxed: false }, len * 8);
+    // SAFETY: as in `take_raw`. The tuple is whole before anybody else can see it.
+    unsafe {
+        let to = r.tail().cast::<Value>().cast_mut();
+        for i in 0..len {
+            to.add(i).write(Value::NONE);
+        }
+        r.items.set(to);
+        for i in 0..len {
+            // What is overwritten is None, which nobody has to drop.
+            to.add(i).write(item(i)?);
+        }
+    }
+    Ok(r)
+}
+
 /// Where an iterator keeps the tuple that it gave out last, to fill it again when nobody else holds it.
 #[derive(taipan_macros::Trace, Default)]
 pub struct Recycled {
