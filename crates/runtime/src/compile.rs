@@ -104,6 +104,15 @@ pub fn compile_tree(vm: &Vm, tree: &Mod, source: Option<&str>, request: &Request
     }
 }
 
+/// The symbol table of text.
+///
+/// Raises SyntaxError and its kin.
+pub fn symtable(vm: &Vm, source: &str, request: &Request) -> R<taipan_compiler::SymbolTable> {
+    let tree = parse(vm, source, request)?;
+    let options = Options { filename: Rc::from(request.filename.as_str()), optimize: request.optimize, future: request.future };
+    taipan_compiler::build_symtable(&tree, &options).map_err(|e| compile_error(vm, &e, Some(source), &request.filename))
+}
+
 fn place(span: taipan_syntax::ast::Span, source: Option<&str>, filename: &str) -> Place {
     let line_text = |n: u32| -> Option<String> {
         let i = (n as usize).checked_sub(1)?;

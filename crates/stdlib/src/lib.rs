@@ -40,6 +40,7 @@ pub mod string;
 pub mod suggestions;
 pub mod tokenize;
 pub mod sre;
+pub mod symtable;
 pub mod sys;
 pub mod sysconfigdata;
 pub mod thread;
@@ -93,6 +94,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &random::MODULE,
     &tokenize::MODULE,
     &sre::MODULE,
+    &symtable::MODULE,
     &sys::MODULE,
     &sysconfigdata::MODULE,
     &thread::MODULE,
@@ -121,6 +123,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     tokenize::TYPES,
     sre::TYPES,
     select::TYPES,
+    symtable::TYPES,
     thread::TYPES,
     tracemalloc::TYPES,
     warnings::TYPES,

@@ -242,6 +242,11 @@ impl Scope {
         self.get(name).map_or(Binding::Unset, |s| s.binding)
     }
 
+    /// For the annotations of a signature: where the function is.
+    pub fn function_span(&self) -> Option<Span> {
+        self.function_name.as_ref().map(|_| self.span)
+    }
+
     /// Whether names live in registers: everything but modules and classes.
     pub fn is_function_like(&self) -> bool {
         !matches!(self.kind, ScopeKind::Module | ScopeKind::Class)

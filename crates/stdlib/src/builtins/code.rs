@@ -65,7 +65,7 @@ const CO_FUTURES: i64 = 0x1fe_0000;
 const ALL_FLAGS: i64 = PYCF_DONT_IMPLY_DEDENT | PYCF_TYPE_COMMENTS | PYCF_ALLOW_TOP_LEVEL_AWAIT | PYCF_ALLOW_INCOMPLETE_INPUT | PYCF_OPTIMIZED_AST | CO_FUTURES | 0x10;
 
 /// Text of a source given as str or bytes-like.
-fn source_text(vm: &Vm, source: &Value, what: &str, filename: &str) -> R<String> {
+pub fn source_text(vm: &Vm, source: &Value, what: &str, filename: &str) -> R<String> {
     if let Some(s) = source.downcast::<Str>() {
         let text = s.to_utf8(vm)?.into_owned();
         if text.contains('\0') {
@@ -77,10 +77,25 @@ fn source_text(vm: &Vm, source: &Value, what: &str, filename: &str) -> R<String>
         Ok(b) => compile::decode(vm, &b, filename),
         Err(e) => {
             drop(vm.catch(e));
-            let or = if what.starts_with("compile") { "AST" } else { "code" };
-            Err(vm.type_error(format!("{what} must be a string, bytes or {or} object")))
+            let or = match what.split_once('(') {
+                Some(("compile", _)) => "string, bytes or AST",
+                Some(("symtable", _)) => "string or bytes",
+                _ => "string, bytes or code",
+            };
+            Err(vm.type_error(format!("{what} must be a {or} object")))
         }
     }
+}
+
+/// A file name as str, bytes or path.
+///
+/// Raises TypeError for anything else.
+pub fn file_name(vm: &Vm, name: &Value) -> R<String> {
+    let name = vm.call_method(&crate::import::native(vm, "posix")?, "fspath", std::slice::from_ref(name))?;
+    Ok(match name.downcast::<Str>() {
+        Some(s) => s.to_string_lossy(),
+        None => String::from_utf8_lossy(&bytes::buffer_bytes(vm, &name)?).into_owned(),
+    })
 }
 
 /// Compile source into a code object that can be executed by exec() or eval().
@@ -103,11 +118,7 @@ pub fn compile(
     if !(-1..=2).contains(&optimize) {
         return Err(vm.value_error("compile(): invalid optimize value"));
     }
-    let filename = vm.call_method(&crate::import::native(vm, "posix")?, "fspath", std::slice::from_ref(filename))?;
-    let filename = match filename.downcast::<Str>() {
-        Some(s) => s.to_string_lossy(),
-        None => String::from_utf8_lossy(&bytes::buffer_bytes(vm, &filename)?).into_owned(),
-    };
+    let filename = file_name(vm, filename)?;
     let parsed_mode = match mode {
         "exec" => Mode::Exec,
         "eval" => Mode::Eval,

@@ -1,7 +1,7 @@
 //! The module `builtins`.
 
 mod attributes;
-mod code;
+pub mod code;
 mod iteration;
 mod numbers;
 mod output;
