@@ -3,7 +3,7 @@
 use taipan_bytecode::{Instr, Op, flag};
 use taipan_memory::Header;
 
-use super::{fast, slow};
+use super::{fast, slow, unwind, warm};
 use crate::core::{Obj, Payload, R, Value, tag};
 use crate::types::cell::Cell as PyCellObject;
 use crate::types::dict::Dict;
@@ -157,6 +157,57 @@ pub unsafe fn run(vm: &Vm) -> R {
         'hot: loop {
             let w = Instr(*pc);
             pc = pc.add(1);
+
+            // Goes on at the handler of what was raised.
+            macro_rules! raise {
+                ($r:expr) => {{
+                    let next = unwind::unwind(vm, $r);
+                    if next.pc.is_null() {
+                        return slow::finish(vm);
+                    }
+                    pc = next.pc;
+                    reload!();
+                    continue 'hot;
+                }};
+            }
+
+            // What may raise or run Python code, with the frame's place saved.
+            macro_rules! saved {
+                ($e:expr) => {{
+                    (*frame).pc = pc;
+                    (*frame).skip = 0;
+                    match $e {
+                        Ok(v) => v,
+                        Err(r) => raise!(r),
+                    }
+                }};
+            }
+
+            // A fused comparison's jump on objects whose comparison needs no call.
+            macro_rules! jump_on {
+                ($t:expr) => {{
+                    let d = w.c_imm() as isize;
+                    if d >= 0 || vm.eval_breaker.get() == 0 {
+                        done(base, w.a(), w.flags() & flag::KILL_A != 0);
+                        done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                        if ($t) == (w.flags() & flag::SENSE != 0) {
+                            pc = pc.offset(d);
+                        }
+                        continue 'hot;
+                    }
+                }};
+            }
+
+            // A comparison's result on such objects.
+            macro_rules! answer {
+                ($t:expr) => {{
+                    done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                    done(base, w.c(), w.flags() & flag::KILL_C != 0);
+                    put(base, w.a(), tag::from_bool($t));
+                    continue 'hot;
+                }};
+            }
+
             // Every arm that is done says `continue`; what falls out goes the slow way.
             'slow: {
                 // SAFETY: the compiler and the verifier emit only opcode numbers of the table.
@@ -352,6 +403,12 @@ pub unsafe fn run(vm: &Vm) -> R {
                             put(base, w.a(), tag::from_bool(!t));
                             continue 'hot;
                         }
+                        let t = warm::truth(*base.add(w.b()));
+                        if t != warm::UNKNOWN {
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            put(base, w.a(), tag::from_bool(t == 0));
+                            continue 'hot;
+                        }
                     }
 
                     Op::Lt => {
@@ -359,11 +416,17 @@ pub unsafe fn run(vm: &Vm) -> R {
                             put(base, w.a(), tag::from_bool(t));
                             continue 'hot;
                         }
+                        if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
+                            answer!(o.is_lt());
+                        }
                     }
                     Op::Le => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x <= y, |x, y| x <= y) {
                             put(base, w.a(), tag::from_bool(t));
                             continue 'hot;
+                        }
+                        if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
+                            answer!(o.is_le());
                         }
                     }
                     Op::Eq => {
@@ -371,11 +434,19 @@ pub unsafe fn run(vm: &Vm) -> R {
                             put(base, w.a(), tag::from_bool(t));
                             continue 'hot;
                         }
+                        let t = warm::equal(*base.add(w.b()), *base.add(w.c()));
+                        if t != warm::UNKNOWN {
+                            answer!(t == 1);
+                        }
                     }
                     Op::Ne => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x != y, |x, y| x != y) {
                             put(base, w.a(), tag::from_bool(t));
                             continue 'hot;
+                        }
+                        let t = warm::equal(*base.add(w.b()), *base.add(w.c()));
+                        if t != warm::UNKNOWN {
+                            answer!(t == 0);
                         }
                     }
                     Op::Gt => {
@@ -383,11 +454,17 @@ pub unsafe fn run(vm: &Vm) -> R {
                             put(base, w.a(), tag::from_bool(t));
                             continue 'hot;
                         }
+                        if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
+                            answer!(o.is_gt());
+                        }
                     }
                     Op::Ge => {
                         if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x >= y, |x, y| x >= y) {
                             put(base, w.a(), tag::from_bool(t));
                             continue 'hot;
+                        }
+                        if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
+                            answer!(o.is_ge());
                         }
                     }
                     Op::Is => {
@@ -422,6 +499,36 @@ pub unsafe fn run(vm: &Vm) -> R {
                             }
                             continue 'hot;
                         }
+                        let t = warm::truth(*base.add(w.a()));
+                        let d = w.bc_signed() as isize;
+                        if t != warm::UNKNOWN && (d >= 0 || vm.eval_breaker.get() == 0) {
+                            done(base, w.a(), w.flags() & flag::KILL_A != 0);
+                            if (t == 1) == (w.flags() & flag::SENSE != 0) {
+                                pc = pc.offset(d);
+                            }
+                            continue 'hot;
+                        }
+                    }
+                    Op::JumpIn => {
+                        let (x, y) = (*base.add(w.a()), *base.add(w.b()));
+                        let d = w.c_imm() as isize;
+                        if x != 0 && y != 0 && (d >= 0 || vm.eval_breaker.get() == 0) {
+                            let t = saved!(warm::contains(vm, warm::value(&y), warm::value(&x)));
+                            jump_on!(t);
+                        }
+                    }
+                    Op::In => {
+                        let (x, y) = (*base.add(w.b()), *base.add(w.c()));
+                        if x != 0 && y != 0 {
+                            let t = saved!(warm::contains(vm, warm::value(&y), warm::value(&x)));
+                            answer!(t != (w.flags() & flag::SENSE != 0));
+                        }
+                    }
+                    Op::Is => {
+                        let (x, y) = (*base.add(w.b()), *base.add(w.c()));
+                        if x != 0 && y != 0 {
+                            answer!((x == y) != (w.flags() & flag::SENSE != 0));
+                        }
                     }
                     Op::JumpIfNone => {
                         let x = *base.add(w.a());
@@ -453,12 +560,18 @@ pub unsafe fn run(vm: &Vm) -> R {
                         {
                             continue 'hot;
                         }
+                        if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
+                            jump_on!(o.is_lt());
+                        }
                     }
                     Op::JumpLe => {
                         if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x <= y, |x, y| x <= y)
                             && jump16(vm, w, t, &mut pc)
                         {
                             continue 'hot;
+                        }
+                        if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
+                            jump_on!(o.is_le());
                         }
                     }
                     Op::JumpEq => {
@@ -468,12 +581,20 @@ pub unsafe fn run(vm: &Vm) -> R {
                         {
                             continue 'hot;
                         }
+                        let t = warm::equal(*base.add(w.a()), *base.add(w.b()));
+                        if t != warm::UNKNOWN {
+                            jump_on!(t == 1);
+                        }
                     }
                     Op::JumpNe => {
                         if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x != y, |x, y| x != y)
                             && jump16(vm, w, t, &mut pc)
                         {
                             continue 'hot;
+                        }
+                        let t = warm::equal(*base.add(w.a()), *base.add(w.b()));
+                        if t != warm::UNKNOWN {
+                            jump_on!(t == 0);
                         }
                     }
                     Op::JumpGt => {
@@ -482,12 +603,18 @@ pub unsafe fn run(vm: &Vm) -> R {
                         {
                             continue 'hot;
                         }
+                        if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
+                            jump_on!(o.is_gt());
+                        }
                     }
                     Op::JumpGe => {
                         if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x >= y, |x, y| x >= y)
                             && jump16(vm, w, t, &mut pc)
                         {
                             continue 'hot;
+                        }
+                        if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
+                            jump_on!(o.is_ge());
                         }
                     }
                     Op::JumpLtInt => {
@@ -654,7 +781,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 let s = (*header(o).cast::<Obj<Tuple>>()).as_slice();
                                 (s.as_ptr(), s.len())
                             } else {
-                                break 'slow;
+                                (std::ptr::null(), 0)
                             };
                             let mut i = tag::to_int(k);
                             if i < 0 {
@@ -667,6 +794,14 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 continue 'hot;
                             }
                         }
+                        if o != 0 && k != 0
+                            && let Some(v) = saved!(warm::getitem(vm, warm::value(&o), warm::value(&k)))
+                        {
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            done(base, w.c(), w.flags() & flag::KILL_C != 0);
+                            put(base, w.a(), v.into_raw());
+                            continue 'hot;
+                        }
                     }
                     Op::LoadSubscrInt => {
                         let o = *base.add(w.b());
@@ -678,7 +813,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 let s = (*header(o).cast::<Obj<Tuple>>()).as_slice();
                                 (s.as_ptr(), s.len())
                             } else {
-                                break 'slow;
+                                (std::ptr::null(), 0)
                             };
                             let mut i = w.c_imm();
                             if i < 0 {
@@ -690,6 +825,14 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 put(base, w.a(), v);
                                 continue 'hot;
                             }
+                        }
+                        let k = tag::from_int(w.c_imm());
+                        if o != 0
+                            && let Some(v) = saved!(warm::getitem(vm, warm::value(&o), warm::value(&k)))
+                        {
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            put(base, w.a(), v.into_raw());
+                            continue 'hot;
                         }
                     }
                     Op::StoreSubscr => {
@@ -708,6 +851,13 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 continue 'hot;
                             }
                         }
+                        if o != 0 && k != 0 && v != 0 {
+                            saved!(warm::setitem(vm, warm::value(&o), warm::value(&k), warm::value(&v)));
+                            done(base, w.a(), w.flags() & flag::KILL_A != 0);
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            done(base, w.c(), w.flags() & flag::KILL_C != 0);
+                            continue 'hot;
+                        }
                     }
                     Op::ListAppend => {
                         let (l, v) = (*base.add(w.a()), *base.add(w.b()));
@@ -723,6 +873,75 @@ pub unsafe fn run(vm: &Vm) -> R {
                         }
                     }
 
+                    Op::BuildTuple => {
+                        if warm::build_tuple(base, w) {
+                            continue 'hot;
+                        }
+                    }
+                    Op::BuildList => {
+                        if warm::build_list(base, w) {
+                            continue 'hot;
+                        }
+                    }
+                    Op::BuildMap => {
+                        if saved!(warm::build_map(vm, base, w)) {
+                            continue 'hot;
+                        }
+                    }
+                    Op::BuildString => {
+                        if warm::build_string(base, w) {
+                            continue 'hot;
+                        }
+                    }
+                    Op::FormatSimple => {
+                        let v = *base.add(w.b());
+                        if v != 0
+                            && w.c() <= 1
+                            && let Some(r) = warm::format_simple(warm::value(&v))
+                        {
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            put(base, w.a(), r.into_raw());
+                            continue 'hot;
+                        }
+                    }
+                    Op::LoadSlice => {
+                        let (o, start, stop) = (*base.add(w.b()), *base.add(w.c()), *base.add(w.c() + 1));
+                        if o != 0 && start != 0 && stop != 0 {
+                            let v = saved!(warm::getslice(vm, warm::value(&o), warm::value(&start), warm::value(&stop)));
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            done(base, w.c(), true);
+                            done(base, w.c() + 1, true);
+                            put(base, w.a(), v.into_raw());
+                            continue 'hot;
+                        }
+                    }
+                    Op::GetIter => {
+                        let o = *base.add(w.b());
+                        if o != 0 {
+                            let it = saved!(vm.iter(warm::value(&o)));
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            put(base, w.a(), it.into_raw());
+                            continue 'hot;
+                        }
+                    }
+                    Op::ForIter => {
+                        let it = *base.add(w.b());
+                        if tag::is_object(it) && vm.eval_breaker.get() == 0 {
+                            match saved!(warm::next(vm, warm::value(&it))) {
+                                Ok(v) => {
+                                    put(base, w.a(), v.into_raw());
+                                    pc = pc.add(1).offset(*pc as i64 as isize);
+                                    continue 'hot;
+                                }
+                                Err(false) => {
+                                    done(base, w.b(), true);
+                                    pc = pc.add(1);
+                                    continue 'hot;
+                                }
+                                Err(true) => {}
+                            }
+                        }
+                    }
                     Op::ForRange => {
                         let it = *base.add(w.b());
                         if tag::is_object(it) && type_of(it) == RangeIter::TYPE.ptr().cast() {
@@ -734,6 +953,11 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 (*r).len.set(n - 1);
                                 put(base, w.a(), tag::from_int(x));
                                 pc = pc.add(1).offset(*pc as i64 as isize);
+                                continue 'hot;
+                            }
+                            if n <= 0 {
+                                done(base, w.b(), true);
+                                pc = pc.add(1);
                                 continue 'hot;
                             }
                         }
@@ -750,6 +974,9 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 pc = pc.add(1).offset(*pc as i64 as isize);
                                 continue 'hot;
                             }
+                            done(base, w.b(), true);
+                            pc = pc.add(1);
+                            continue 'hot;
                         }
                     }
                     Op::ForTuple => {
@@ -764,6 +991,9 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 pc = pc.add(1).offset(*pc as i64 as isize);
                                 continue 'hot;
                             }
+                            done(base, w.b(), true);
+                            pc = pc.add(1);
+                            continue 'hot;
                         }
                     }
                     Op::UnpackSequence => {
@@ -778,6 +1008,9 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 }
                                 continue 'hot;
                             }
+                        }
+                        if tag::is_object(o) && warm::unpack_list(base, w) {
+                            continue 'hot;
                         }
                     }
 
@@ -797,6 +1030,10 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 continue 'hot;
                             }
                         }
+                        if tag::is_object(f) && saved!(warm::call(vm, base, w)) {
+                            pc = pc.add(1);
+                            continue 'hot;
+                        }
                     }
                     Op::CallGlobalModule => {
                         let cache = *pc.add(1);
@@ -809,6 +1046,24 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 if tag::is_object(f) && enter!(f, base.add(a + 1), w.b(), a, w.c(), 3) {
                                     (*header(f)).retain();
                                     *base.sub(1) = f;
+                                    continue 'hot;
+                                }
+                                if tag::is_object(f) && saved!(warm::call_global(vm, base, w, f)) {
+                                    pc = pc.add(3);
+                                    continue 'hot;
+                                }
+                            }
+                        }
+                    }
+                    Op::CallGlobalBuiltin => {
+                        let cache = *pc.add(1);
+                        let (dict, builtins) = ((*frame).globals, (*frame).builtins);
+                        if (*dict).current_version() == cache as u32 && (*builtins).current_version() == (cache >> 32) as u32 {
+                            let e = (*(*builtins).table().as_ptr()).entries.as_ptr().add(*pc.add(2) as usize);
+                            if let Some(f) = &(*e).value {
+                                let f = f.raw();
+                                if tag::is_object(f) && saved!(warm::call_global(vm, base, w, f)) {
+                                    pc = pc.add(3);
                                     continue 'hot;
                                 }
                             }
@@ -825,6 +1080,10 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 if enter!(f, base.add(a + 1), w.b() + 1, a, w.c(), 3) {
                                     (*header(f)).retain();
                                     *base.sub(1) = f;
+                                    continue 'hot;
+                                }
+                                if saved!(warm::call_method(vm, base, w, f)) {
+                                    pc = pc.add(3);
                                     continue 'hot;
                                 }
                             }

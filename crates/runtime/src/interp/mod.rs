@@ -13,6 +13,7 @@ mod fast;
 mod hot;
 mod slow;
 mod unwind;
+mod warm;
 
 pub use self::enter::{call_function, eval_code, resume_generator, throw_into_generator, throw_through_generator};
 pub use self::hot::run;

@@ -144,6 +144,17 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// How many extra words each opcode has.
+static WORDS: [u8; 256] = {
+    let mut words = [0; 256];
+    let mut i = 0;
+    while i < Op::ALL.len() {
+        words[i] = Op::ALL[i].info().extra.words() as u8;
+        i += 1;
+    }
+    words
+};
+
 /// Does one instruction; `frame.pc` points behind its word.
 ///
 /// # Safety
@@ -155,9 +166,9 @@ pub(super) unsafe fn step(vm: &Vm, frame: *mut Frame, w: Instr) -> Next {
         let cx = Cx { vm, frame, base: (*frame).base, w };
         let op = std::mem::transmute::<u8, Op>(w.opcode());
         match dispatch(&cx, op) {
-            Ok(Flow::Next) => Next { pc: (*frame).pc.add(op.info().extra.words()) },
+            Ok(Flow::Next) => Next { pc: (*frame).pc.add(WORDS[w.opcode() as usize] as usize) },
             Ok(Flow::Jump(d)) => {
-                let pc = (*frame).pc.add(op.info().extra.words()).offset(d);
+                let pc = (*frame).pc.add(WORDS[w.opcode() as usize] as usize).offset(d);
                 (*frame).pc = pc;
                 if d < 0
                     && vm.eval_breaker.get() != 0
@@ -183,6 +194,7 @@ pub(super) fn finish(vm: &Vm) -> R {
     }
 }
 
+#[inline(always)]
 fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
     match op {
         Op::Nop => Ok(Flow::Next),
