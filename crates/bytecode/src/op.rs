@@ -301,6 +301,7 @@ ops! {
     ForList "FOR_ITER_LIST" (W R No) [Jump] "FOR_ITER over a list.";
     ForTuple "FOR_ITER_TUPLE" (W R No) [Jump] "FOR_ITER over a tuple.";
     ForGen "FOR_ITER_GEN" (W R No) [Jump] "FOR_ITER over a generator.";
+    CallAttrModule "CALL_ATTR_MODULE" (Base N W) [NameCache(2)] "CALL_ATTR of what a module holds, with the cache of LOAD_ATTR_MODULE.";
 }
 
 /// Which special method `LOAD_SPECIAL` fetches.

@@ -132,6 +132,7 @@ unsafe fn push_code(vm: &Vm, code: &Ref<Code>, window: *mut u64, filled: usize, 
         vm.stacks.record(n).write(Frame {
             code: &raw const **code,
             base: window,
+            consts: code.consts.as_ptr().cast(),
             pc: code.instrs(),
             globals: &raw const **globals,
             builtins: &raw const **builtins,
@@ -241,7 +242,7 @@ pub(super) unsafe fn push_generator(vm: &Vm, g: &Ref<Generator>, window: *mut u6
 /// # Safety
 /// As [`push_generator`]; `caller` is the innermost frame.
 #[inline(always)]
-pub(super) unsafe fn push_generator_above(vm: &Vm, caller: *mut Frame, g: &Ref<Generator>, ret: usize) -> Option<*const u64> {
+pub(super) unsafe fn push_generator_above(vm: &Vm, caller: *mut Frame, g: &Obj<Generator>, ret: usize) -> Option<*const u64> {
     // SAFETY: the caller; there is room for the window and the record.
     unsafe {
         let code = &g.code;
@@ -254,13 +255,14 @@ pub(super) unsafe fn push_generator_above(vm: &Vm, caller: *mut Frame, g: &Ref<G
         caller.add(1).write(Frame {
             code: &raw const **code,
             base: window,
+            consts: code.consts.as_ptr().cast(),
             pc,
             globals: &raw const *g.globals,
             builtins: &raw const *g.builtins,
             func: g.function_ptr(),
             extra: 0,
             object: g.take_frame_object(vm, n),
-            generator: g.value().raw(),
+            generator: std::ptr::from_ref(g).expose_provenance() as u64,
             skip: 0,
             ret: ret as u16,
             run: 0,

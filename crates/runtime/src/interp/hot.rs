@@ -6,11 +6,14 @@ use taipan_memory::Header;
 use super::{fast, slow, unwind, warm};
 use crate::core::{Obj, Payload, R, Value, tag};
 use crate::types::cell::Cell as PyCellObject;
-use crate::types::dict::Dict;
+use crate::types::code::Code;
 use crate::types::function::Function;
+use crate::types::generator::Generator;
 use crate::types::list::List;
+use crate::types::module::Module;
 use crate::types::range::RangeIter;
 use crate::types::tuple::Tuple;
+use crate::types::type_::{Type, TypeObject, tflag};
 use crate::vm::{Frame, FrameKind, Vm, store_inline};
 
 /// Where the loop goes on; a null `pc` ends it.
@@ -97,60 +100,83 @@ pub unsafe fn run(vm: &Vm) -> R {
         let mut frame: *mut Frame = vm.stacks.record(vm.stacks.len.get() - 1);
         let mut base = (*frame).base;
         let mut pc = (*frame).pc;
-        let mut consts = (*(*frame).code).consts.as_ptr().cast::<u64>();
         let function_type: *const () = Function::TYPE.ptr().cast();
         let list_type: *const () = List::TYPE.ptr().cast();
         let tuple_type: *const () = Tuple::TYPE.ptr().cast();
-        let dict_type: *const () = Dict::TYPE.ptr().cast();
+        let type_type: *const () = Type::TYPE.ptr().cast();
+        let generator_type: *const () = Generator::TYPE.ptr().cast();
 
         macro_rules! reload {
             () => {{
                 frame = vm.stacks.record(vm.stacks.len.get() - 1);
                 base = (*frame).base;
-                consts = (*(*frame).code).consts.as_ptr().cast::<u64>();
             }};
         }
 
-        // Pushes a frame for function word `$f` whose `$argc` arguments start at `$args`; true if done.
-        macro_rules! enter {
-            ($f:expr, $args:expr, $argc:expr, $run:expr, $ret:expr, $words:expr) => {{
-                let func = header($f).cast::<Obj<Function>>();
+        // Pushes a frame for the function at `$func` whose `$argc` arguments start at `$args`; true if done.
+        // `$bound` says whether they are as many as the parameters, or makes them so.
+        macro_rules! push {
+            ($func:expr, $args:expr, $argc:expr, $bound:expr, $kind:expr, $extra:expr, $held:expr, $run:expr, $ret:expr, $words:expr) => {{
+                let func: *const Obj<Function> = $func;
+                let code: *const Obj<Code> = &raw const **(*func).code.as_ptr();
+                let args: *mut u64 = $args;
+                let n = vm.stacks.len.get();
                 let mut entered = false;
-                if type_of($f) == function_type && (*func).simple_argc.get() as usize == $argc {
-                    let code: *const Obj<crate::types::code::Code> = &raw const **(*func).code.as_ptr();
-                    let args: *mut u64 = $args;
-                    let n = vm.stacks.len.get();
-                    if n < vm.stacks.limit.get() && args.add((*code).nregs as usize) < vm.stacks.end {
-                        for i in $argc..(*code).nlocals as usize {
-                            *args.add(i) = 0;
-                        }
-                        (*frame).pc = pc.add($words);
-                        (*frame).skip = $words;
-                        frame = frame.add(1);
-                        pc = (*code).instrs();
-                        frame.write(Frame {
-                            code,
-                            base: args,
-                            pc,
-                            globals: &raw const *(*func).globals,
-                            builtins: &raw const *(*func).builtins,
-                            func,
-                            extra: 0,
-                            object: 0,
-                            generator: 0,
-                            skip: 0,
-                            ret: $ret as u16,
-                            run: $run as u16,
-                            kind: FrameKind::Call,
-                            traced_line: std::cell::Cell::new(0),
-                        });
-                        vm.stacks.len.set(n + 1);
-                        base = args;
-                        consts = (*code).consts.as_ptr().cast::<u64>();
-                        entered = true;
+                if n < vm.stacks.limit.get() && args.add((*code).nregs as usize) < vm.stacks.end && $bound {
+                    for i in $argc..(*code).nlocals as usize {
+                        *args.add(i) = 0;
                     }
+                    (*frame).pc = pc.add($words);
+                    (*frame).skip = $words;
+                    frame = frame.add(1);
+                    pc = (*code).instrs();
+                    frame.write(Frame {
+                        code,
+                        base: args,
+                        consts: (*code).consts.as_ptr().cast(),
+                        pc,
+                        globals: &raw const *(*func).globals,
+                        builtins: &raw const *(*func).builtins,
+                        func,
+                        extra: $extra,
+                        object: 0,
+                        generator: $held,
+                        skip: 0,
+                        ret: $ret as u16,
+                        run: $run as u16,
+                        kind: $kind,
+                        traced_line: std::cell::Cell::new(0),
+                    });
+                    vm.stacks.len.set(n + 1);
+                    base = args;
+                    entered = true;
                 }
                 entered
+            }};
+        }
+
+        // The same for a callee that may be something else: a function called with as many arguments as it has
+        // parameters, or with fewer and defaults for the rest.
+        macro_rules! enter {
+            ($f:expr, $args:expr, $argc:expr, $run:expr, $ret:expr, $words:expr) => {{
+                type_of($f) == function_type && {
+                    let func = header($f).cast::<Obj<Function>>();
+                    let exact = (*func).simple_argc.get() as usize == $argc;
+                    let mut argc = $argc;
+                    let args: *mut u64 = $args;
+                    push!(
+                        func,
+                        args,
+                        argc,
+                        exact || warm::fill_defaults(&*func, args, &mut argc),
+                        FrameKind::Call,
+                        0,
+                        0,
+                        $run,
+                        $ret,
+                        $words
+                    )
+                }
             }};
         }
 
@@ -208,6 +234,45 @@ pub unsafe fn run(vm: &Vm) -> R {
                 }};
             }
 
+            // A class with object's `__new__`: the instance is made here, a Python `__init__` runs in a frame of this loop.
+            // `$argc` arguments lie behind register `$this`, which gets the instance; the callee is in register `$a`.
+            macro_rules! construct {
+                ($f:expr, $a:expr, $this:expr, $argc:expr, $ret:expr, $words:expr) => {{
+                    let class = header($f).cast::<TypeObject>();
+                    let known = type_of($f) == type_type && (*class).version.get() != 0 && (*class).constructor_version.get() == (*class).version.get();
+                    if known && !(*class).has(tflag::ABSTRACT) {
+                        let init = (*class).constructor.get();
+                        if init == 0 {
+                            if $argc == 0 {
+                                let made = warm::new_instance(&*class);
+                                release(std::mem::replace(&mut *base.add($a), 0));
+                                put(base, $ret, made);
+                                pc = pc.add($words);
+                                continue 'hot;
+                            }
+                        } else {
+                            let func = header(init).cast::<Obj<Function>>();
+                            let exact = (*func).simple_argc.get() as usize == $argc + 1;
+                            let mut argc = $argc + 1;
+                            let this: *mut u64 = base.add($this);
+                            let code: *const Obj<Code> = &raw const **(*func).code.as_ptr();
+                            let room = vm.stacks.len.get() < vm.stacks.limit.get() && this.add((*code).nregs as usize) < vm.stacks.end;
+                            if room && (exact || warm::fill_defaults(&*func, this, &mut argc)) {
+                                let made = warm::new_instance(&*class);
+                                (*header(made)).retain();
+                                (*header(init)).retain();
+                                let callee = std::mem::replace(&mut *base.add($a), 0);
+                                *this = made;
+                                // The instance keeps the class.
+                                release(callee);
+                                push!(func, this, argc, true, FrameKind::Init, made, init | 1, $a, $ret, $words);
+                                continue 'hot;
+                            }
+                        }
+                    }
+                }};
+            }
+
             // Every arm that is done says `continue`; what falls out goes the slow way.
             'slow: {
                 // SAFETY: the compiler and the verifier emit only opcode numbers of the table.
@@ -219,7 +284,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                         }
                     }
                     Op::LoadConst => {
-                        let k = *consts.add(w.bc() as usize);
+                        let k = *(*frame).consts.add(w.bc() as usize);
                         retain(k);
                         put(base, w.a(), k);
                         continue 'hot;
@@ -524,12 +589,6 @@ pub unsafe fn run(vm: &Vm) -> R {
                             answer!(t != (w.flags() & flag::SENSE != 0));
                         }
                     }
-                    Op::Is => {
-                        let (x, y) = (*base.add(w.b()), *base.add(w.c()));
-                        if x != 0 && y != 0 {
-                            answer!((x == y) != (w.flags() & flag::SENSE != 0));
-                        }
-                    }
                     Op::JumpIfNone => {
                         let x = *base.add(w.a());
                         let d = w.bc_signed() as isize;
@@ -689,7 +748,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                     Op::LoadAttrSlot => {
                         let (o, cache) = (*base.add(w.b()), *pc);
                         if tag::is_object(o) {
-                            let ty = (*header(o)).ty().cast::<crate::types::type_::TypeObject>();
+                            let ty = (*header(o)).ty().cast::<TypeObject>();
                             if (*ty).version.get() == cache as u32 {
                                 let v = *header(o).cast::<u8>().add((cache >> 32) as u16 as usize).cast::<u64>();
                                 if v != 0 {
@@ -706,7 +765,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                         let o = *base.add(w.b());
                         if tag::is_object(o) {
                             let h = header(o);
-                            let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
+                            let ty = (*h).ty().cast::<TypeObject>();
                             if (*ty).version.get() == *pc as u32 && !(*h).has(crate::vm::DICT_MADE) {
                                 let v = *pc.add(1);
                                 retain(v);
@@ -719,8 +778,8 @@ pub unsafe fn run(vm: &Vm) -> R {
                     }
                     Op::LoadAttrModule => {
                         let (o, cache) = (*base.add(w.b()), *pc);
-                        if tag::is_object(o) && type_of(o) == crate::types::module::Module::TYPE.ptr().cast() {
-                            let m = header(o).cast::<Obj<crate::types::module::Module>>();
+                        if tag::is_object(o) && type_of(o) == Module::TYPE.ptr().cast() {
+                            let m = header(o).cast::<Obj<Module>>();
                             let dict = &raw const *(*m).dict;
                             if (*dict).current_version() == cache as u32 {
                                 let e = (*(*dict).table().as_ptr()).entries.as_ptr().add((cache >> 32) as usize);
@@ -738,7 +797,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                         let (o, cache, v) = (*base.add(w.a()), *pc, *base.add(w.c()));
                         if tag::is_object(o) && v != 0 {
                             let h = header(o);
-                            let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
+                            let ty = (*h).ty().cast::<TypeObject>();
                             if (*ty).version.get() == cache as u32
                                 && let Ok(old) = store_inline(&*h, o, (cache >> 32) as u32 & 0xffff, (*ty).inline_offset.get(), v)
                             {
@@ -758,7 +817,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                         let o = *base.add(w.b());
                         if tag::is_object(o) {
                             let h = header(o);
-                            let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
+                            let ty = (*h).ty().cast::<TypeObject>();
                             if (*ty).version.get() == *pc as u32 && !(*h).has(crate::vm::DICT_MADE) {
                                 let f = *pc.add(1);
                                 let this = take(base, w.b(), w.flags() & flag::KILL_B != 0);
@@ -927,6 +986,12 @@ pub unsafe fn run(vm: &Vm) -> R {
                     Op::ForIter => {
                         let it = *base.add(w.b());
                         if tag::is_object(it) && vm.eval_breaker.get() == 0 {
+                            if type_of(it) == generator_type && warm::is_inline_generator(it) {
+                                let g = header(it).cast::<Obj<Generator>>();
+                                pc = saved!(slow::gens::resume_inline(vm, frame, &*g, tag::NONE, w.a()));
+                                reload!();
+                                continue 'hot;
+                            }
                             match saved!(warm::next(vm, warm::value(&it))) {
                                 Ok(v) => {
                                     put(base, w.a(), v.into_raw());
@@ -1029,6 +1094,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             if enter!(f, args, n, a, w.c(), 1) {
                                 continue 'hot;
                             }
+                            construct!(f, a, args.offset_from(base) as usize - 1, n, w.c(), 1);
                         }
                         if tag::is_object(f) && saved!(warm::call(vm, base, w)) {
                             pc = pc.add(1);
@@ -1048,10 +1114,68 @@ pub unsafe fn run(vm: &Vm) -> R {
                                     *base.sub(1) = f;
                                     continue 'hot;
                                 }
-                                if tag::is_object(f) && saved!(warm::call_global(vm, base, w, f)) {
-                                    pc = pc.add(3);
+                                if tag::is_object(f) {
+                                    construct!(f, a, a, w.b(), w.c(), 3);
+                                    if saved!(warm::call_global(vm, base, w, f)) {
+                                        pc = pc.add(3);
+                                        continue 'hot;
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    Op::CallAttrModule => {
+                        let (a, cache) = (w.a(), *pc.add(1));
+                        let o = *base.add(a + 1);
+                        if tag::is_object(o) && type_of(o) == Module::TYPE.ptr().cast() {
+                            let m = header(o).cast::<Obj<Module>>();
+                            let dict = &raw const *(*m).dict;
+                            if (*dict).current_version() == cache as u32 {
+                                let e = (*(*dict).table().as_ptr()).entries.as_ptr().add((cache >> 32) as usize);
+                                if let Some(f) = &(*e).value
+                                    && f.is_object()
+                                {
+                                    // The callee takes the module's place: now this is a plain call.
+                                    let f = f.clone().into_raw();
+                                    put(base, a, f);
+                                    done(base, a + 1, true);
+                                    if enter!(f, base.add(a + 2), w.b(), a, w.c(), 3) {
+                                        continue 'hot;
+                                    }
+                                    construct!(f, a, a + 1, w.b(), w.c(), 3);
+                                    if saved!(warm::call_native(vm, base, f, a, a + 2, w.b(), w.c())) {
+                                        pc = pc.add(3);
+                                        continue 'hot;
+                                    }
+                                    (*frame).pc = pc;
+                                    (*frame).skip = 0;
+                                    let next = slow::call_run(vm, frame, w, a + 2, w.b());
+                                    if next.pc.is_null() {
+                                        return slow::finish(vm);
+                                    }
+                                    pc = next.pc;
+                                    reload!();
                                     continue 'hot;
                                 }
+                            }
+                        }
+                    }
+                    Op::CallKw => {
+                        let (a, mut n, mut first) = (w.a(), w.b(), w.a() + 1);
+                        let f = *base.add(a);
+                        if tag::is_object(f) && type_of(f) == function_type {
+                            if w.flags() & flag::METHOD != 0 {
+                                if *base.add(first) == 0 {
+                                    first += 1;
+                                } else {
+                                    n += 1;
+                                }
+                            }
+                            let func = header(f).cast::<Obj<Function>>();
+                            let (args, names) = (base.add(first), *(*frame).consts.add(*pc as usize));
+                            let mut argc = n;
+                            if push!(func, args, argc, warm::bind_names(&*func, args, &mut argc, names), FrameKind::Call, 0, 0, a, w.c(), 1) {
+                                continue 'hot;
                             }
                         }
                     }
@@ -1074,7 +1198,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                         let o = *base.add(a + 1);
                         if tag::is_object(o) {
                             let h = header(o);
-                            let ty = (*h).ty().cast::<crate::types::type_::TypeObject>();
+                            let ty = (*h).ty().cast::<TypeObject>();
                             if (*ty).version.get() == *pc.add(1) as u32 && !(*h).has(crate::vm::DICT_MADE) {
                                 let f = *pc.add(2);
                                 if enter!(f, base.add(a + 1), w.b() + 1, a, w.c(), 3) {
@@ -1099,9 +1223,12 @@ pub unsafe fn run(vm: &Vm) -> R {
                             }
                             v
                         };
-                        if (*frame).kind != FrameKind::Call || (*frame).object != 0 || vm.eval_breaker.get() & crate::vm::breaker::TRACE != 0 {
+                        let kind = (*frame).kind;
+                        let quick = kind == FrameKind::Call || kind == FrameKind::Init && v == tag::NONE;
+                        if !quick || (*frame).object != 0 || vm.eval_breaker.get() & crate::vm::breaker::TRACE != 0 {
                             break 'slow;
                         }
+                        let mut v = v;
                         if w.opcode() == Op::Return as u8 {
                             if w.flags() & flag::KILL_A != 0 {
                                 *base.add(w.a()) = 0;
@@ -1116,20 +1243,67 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 release(x);
                             }
                         }
-                        let (ret, run) = ((*frame).ret as usize, (*frame).run as usize);
+                        let (ret, run, held) = ((*frame).ret as usize, (*frame).run as usize, (*frame).generator);
+                        if kind == FrameKind::Init {
+                            v = std::mem::replace(&mut (*frame).extra, 0);
+                        }
                         vm.stacks.len.set(vm.stacks.len.get() - 1);
                         frame = frame.sub(1);
                         base = (*frame).base;
                         pc = (*frame).pc;
-                        consts = (*(*frame).code).consts.as_ptr().cast::<u64>();
+                        if held != 0 {
+                            release(held & !1);
+                        }
                         release(std::mem::replace(&mut *base.add(run), 0));
                         put(base, ret, v);
                         continue 'hot;
                     }
+                    Op::Yield => {
+                        let v = *base.add(w.b());
+                        if v != 0 && (*frame).kind == FrameKind::GenInline && vm.eval_breaker.get() & crate::vm::breaker::TRACE == 0 {
+                            let v = take(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            (*frame).pc = pc;
+                            (*frame).skip = 0;
+                            pc = slow::gens::suspend_inline(vm, frame, w, v);
+                            reload!();
+                            continue 'hot;
+                        }
+                    }
+                    Op::Send => {
+                        let (it, v) = (*base.add(w.b()), *base.add(w.c()));
+                        if v != 0 && tag::is_object(it) && warm::is_inline_generator(it) {
+                            *base.add(w.c()) = 0;
+                            let g = header(it).cast::<Obj<Generator>>();
+                            pc = saved!(slow::gens::resume_inline(vm, frame, &*g, v, w.a()));
+                            reload!();
+                            continue 'hot;
+                        }
+                    }
+                    Op::MakeCell => {
+                        warm::make_cell(base, w.a());
+                        continue 'hot;
+                    }
+                    Op::CopyFreeVars => {
+                        warm::copy_free_vars(&*(*frame).func, base.add(w.a()), w.b());
+                        continue 'hot;
+                    }
+                    Op::MakeFunction => {
+                        let f = saved!(warm::make_function(vm, &*(*frame).globals, *(*frame).consts.add(w.bc() as usize)));
+                        put(base, w.a(), f.into_raw());
+                        continue 'hot;
+                    }
+                    Op::SetFunctionAttr => {
+                        let v = *base.add(w.b());
+                        if v != 0 {
+                            let v = take(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            slow::misc::set_function_attr(&*header(*base.add(w.a())).cast::<Obj<Function>>(), w.c(), Value::from_raw(v));
+                            continue 'hot;
+                        }
+                    }
+                    Op::ForGen => {}
                     _ => {}
                 }
             }
-            let _ = dict_type;
             (*frame).pc = pc;
             (*frame).skip = 0;
             let next = slow::step(vm, frame, w);

@@ -5,20 +5,24 @@
 //! Safety, for all of them: words and registers are as the invariants of `vm::frames` say, `base` is the window
 //! of the innermost frame and `w` its running instruction.
 
-use taipan_bytecode::{Instr, flag};
+use taipan_bytecode::{CodeFlags, Instr, flag};
 
 use super::hot::{put, release};
 use crate::core::{Obj, Payload, R, Ref, Value, tag};
 use crate::native::Args;
 use crate::types::bytearray::ByteArray;
 use crate::types::bytes::Bytes;
+use crate::types::cell::Cell;
+use crate::types::code::Code;
 use crate::types::dict::Dict;
+use crate::types::function::{self, Function};
 use crate::types::generator::Generator;
 use crate::types::list::{self, List, ListIter};
 use crate::types::native_fn::{BuiltinFunction, MethodDescriptor};
 use crate::types::str::{self, Chars, Kind, Str, StrBuilder};
 use crate::types::range::RangeIter;
 use crate::types::tuple::{self, Tuple, TupleIter};
+use crate::types::type_::TypeObject;
 use crate::types::type_::slotdefs::is_python_getitem;
 use crate::types::{set, slice};
 use crate::vm::Vm;
@@ -482,5 +486,150 @@ pub(super) unsafe fn unpack_list(base: *mut u64, w: Instr) -> bool {
             put(base, w.a() + i, x);
         }
         true
+    }
+}
+
+/// Whether the loop can resume what the pointer word refers to as a generator or coroutine.
+///
+/// # Safety
+/// See the module.
+#[inline(always)]
+pub(super) unsafe fn is_inline_generator(w: u64) -> bool {
+    // SAFETY: the caller.
+    unsafe { value(&w).downcast::<Generator>().is_some_and(|g| g.can_inline()) }
+}
+
+/// A new instance of a class with object's `__new__`, as an owned word.
+#[inline(never)]
+pub(super) fn new_instance(class: &TypeObject) -> u64 {
+    crate::types::object::new_instance(class).into_raw()
+}
+
+/// Completes the arguments of a call with the function's defaults, if that is all it takes; `argc` becomes the number
+/// of parameters.
+///
+/// # Safety
+/// `args` is the place of the `argc` arguments, with room for the function's registers.
+#[inline(never)]
+pub(super) unsafe fn fill_defaults(func: &Function, args: *mut u64, argc: &mut usize) -> bool {
+    let want = func.simple_argc.get() as usize;
+    let n = *argc;
+    if want == NOT_SIMPLE || n >= want {
+        return false;
+    }
+    let defaults = func.defaults.borrow();
+    let Some(d) = defaults.downcast_exact::<Tuple>().filter(|d| d.len() >= want - n) else { return false };
+    for i in n..want {
+        // SAFETY: the caller.
+        unsafe { *args.add(i) = d.as_slice()[d.len() - (want - i)].clone().into_raw() };
+    }
+    *argc = want;
+    true
+}
+
+/// `simple_argc` of a function whose calls need more than counting.
+const NOT_SIMPLE: usize = u32::MAX as usize;
+
+/// Puts arguments, the last of which are named by the tuple word `names`, in the order of the parameters, with defaults
+/// for those that are missing; false, and nothing has changed, where it takes more than that.
+///
+/// # Safety
+/// As [`fill_defaults`].
+#[inline(never)]
+pub(super) unsafe fn bind_names(func: &Function, args: *mut u64, argc: &mut usize, names: u64) -> bool {
+    const MOST: usize = 24;
+    // SAFETY: the caller; a word that moves to `slots` is written back to one place.
+    unsafe {
+        let code = func.code.borrow();
+        let Some(names) = exact::<Tuple>(names) else { return false };
+        let (want, n) = (code.nparams as usize, *argc);
+        if code.has(CodeFlags::VARARGS | CodeFlags::VARKEYWORDS) || want > MOST || n > want {
+            return false;
+        }
+        let (positional, posonly) = (n - names.len(), code.data.posonly as usize);
+        let argcount = code.data.argcount as usize;
+        if positional > argcount {
+            return false;
+        }
+        let mut slots = [0u64; MOST];
+        for i in 0..positional {
+            slots[i] = *args.add(i);
+        }
+        for (i, name) in names.as_slice().iter().enumerate() {
+            let Some(at) = code.varnames[..want].iter().position(|p| p.is(name)) else { return false };
+            let v = *args.add(positional + i);
+            if at < posonly || slots[at] != 0 || v == 0 {
+                return false;
+            }
+            slots[at] = v;
+        }
+        let defaults = func.defaults.borrow();
+        let defaults = defaults.downcast_exact::<Tuple>().map_or(&[][..], |t| t.as_slice());
+        let kwdefaults = func.kwdefaults.borrow();
+        let given = slots;
+        for at in 0..want {
+            if given[at] != 0 {
+                continue;
+            }
+            let default = if at < argcount {
+                (at + defaults.len()).checked_sub(argcount).and_then(|i| defaults.get(i)).cloned()
+            } else {
+                kwdefaults.downcast_exact::<Dict>().and_then(|d| d.get_name(&code.varnames[at]))
+            };
+            match default {
+                Some(v) => slots[at] = v.into_raw(),
+                None => {
+                    for i in 0..at {
+                        if given[i] == 0 {
+                            release(slots[i]);
+                        }
+                    }
+                    return false;
+                }
+            }
+        }
+        for (i, &w) in slots.iter().enumerate().take(want) {
+            *args.add(i) = w;
+        }
+        *argc = want;
+        true
+    }
+}
+
+/// `MAKE_CELL`.
+///
+/// # Safety
+/// See the module.
+#[inline(never)]
+pub(super) unsafe fn make_cell(base: *mut u64, r: usize) {
+    // SAFETY: the caller; the register's count moves to the cell.
+    unsafe {
+        let w = *base.add(r);
+        let held = (w != 0).then(|| Value::from_raw(w));
+        *base.add(r) = Ref::new(Cell::holding(held)).into_value().into_raw();
+    }
+}
+
+/// `COPY_FREE_VARS`.
+///
+/// # Safety
+/// See the module.
+#[inline(never)]
+pub(super) unsafe fn copy_free_vars(func: &Function, to: *mut u64, n: usize) {
+    let closure = func.closure.borrow();
+    let Some(cells) = closure.downcast_exact::<Tuple>() else { return };
+    for (i, c) in cells.as_slice().iter().enumerate().take(n) {
+        // SAFETY: the caller.
+        unsafe { put(to, i, c.clone().into_raw()) };
+    }
+}
+
+/// `MAKE_FUNCTION` of a constant's word.
+#[inline(never)]
+pub(super) fn make_function(vm: &Vm, globals: &Obj<Dict>, code: u64) -> R {
+    // SAFETY: constants are values.
+    match unsafe { value(&code) }.downcast_exact::<Code>() {
+        Some(code) => function::new(vm, code.clone(), globals.to_ref()).map(Ref::into_value),
+        None => Err(vm.system_error("constant is no code")),
     }
 }

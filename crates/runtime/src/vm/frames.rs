@@ -40,6 +40,8 @@ pub struct Frame {
     pub code: *const Obj<Code>,
     /// Register 0.
     pub base: *mut u64,
+    /// The code's constants.
+    pub consts: *const u64,
     /// The next instruction, as far as it was saved.
     pub pc: *const u64,
     /// Global namespace.

@@ -4,16 +4,18 @@ use taipan_bytecode::{Op, flag};
 
 use super::attrs::{Method, find_method};
 use super::{Cx, Flow, names};
+use crate::interp::hot::Next;
 use crate::core::{R, Ref, Value};
 use crate::interp::enter;
 use crate::native::Args;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
+use crate::types::module::Module;
 use crate::types::native_fn::{BoundMethod, BuiltinFunction, MethodDescriptor};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::type_::slotdefs::is_python_call;
-use crate::types::type_::{lookup, tflag};
+use crate::types::type_::{assign_version, lookup, tflag};
 use crate::vm::{FrameKind, Vm};
 
 /// A run of registers that a call consumes: the callee at `a`, then arguments from `first`, `n` of them.
@@ -35,6 +37,21 @@ pub(super) fn call(cx: &Cx<'_>) -> R<Flow> {
         }
     }
     invoke(cx, Run { a, first, n, dst: w.c() }, &[], 1)
+}
+
+/// Calls what is in the callee register `w.a()` with `n` arguments from `first` on, for an instruction with three
+/// extra words that has found its callee.
+///
+/// # Safety
+/// As [`super::step`].
+#[inline(never)]
+pub(in crate::interp) unsafe fn call_run(vm: &Vm, frame: *mut crate::vm::Frame, w: taipan_bytecode::Instr, first: usize, n: usize) -> Next {
+    // SAFETY: the caller.
+    unsafe {
+        let cx = Cx { vm, frame, base: (*frame).base, w };
+        let r = invoke(&cx, Run { a: w.a(), first, n, dst: w.c() }, &[], 3);
+        super::flow(vm, frame, w, r)
+    }
 }
 
 pub(super) fn call_kw(cx: &Cx<'_>) -> R<Flow> {
@@ -74,6 +91,14 @@ pub(super) fn call_attr(cx: &Cx<'_>) -> R<Flow> {
     // SAFETY: as in `call_global`.
     let name = unsafe { cx.name(*cx.extra() as u32 as usize) };
     let o = cx.read(a + 1)?;
+    if let Some(m) = o.downcast_exact::<Module>()
+        && lookup(o.ty(), name).is_none()
+        && let Some(n) = m.dict.find_name(name)
+    {
+        // SAFETY: as above.
+        unsafe { *cx.extra().add(1) = u64::from(m.dict.version()) | (n as u64) << 32 };
+        cx.specialise(Op::CallAttrModule);
+    }
     let found = find_method(cx, o, name, 1, Some(Op::CallAttrCached));
     let (first, n) = match found.inspect_err(|_| blame_extra(cx))? {
         Method::Unbound(f) => {
@@ -239,12 +264,16 @@ fn enter_function(cx: &Cx<'_>, run: &Run, kw: &[Value], words: usize) -> R<Flow>
 /// `C(...)` for a class with object's `__new__` and a Python `__init__`: the instance is made here and
 /// `__init__` runs in a frame of this loop.
 fn construct(cx: &Cx<'_>, t: &crate::types::type_::TypeObject, run: &Run, words: usize) -> R<Option<Flow>> {
-    if !t.has(tflag::HEAP) || t.has(tflag::ABSTRACT) || !t.to_value().ty().is(crate::types::type_::TYPE_PLACE().get()) {
+    let meta = t.header().ty().cast::<crate::types::type_::TypeObject>();
+    // SAFETY: a live object's type is live.
+    let plain_call = unsafe { (*meta).slots().call.is_some_and(|f| crate::types::type_::TYPE_PLACE().get().slots().call.is_some_and(|g| std::ptr::fn_addr_eq(f, g))) };
+    if !t.has(tflag::HEAP) || t.has(tflag::ABSTRACT) || !plain_call {
         return Ok(None);
     }
     if !crate::types::object::has_object_new(t) {
         return Ok(None);
     }
+    remember_constructor(t);
     if run.n == 0 && crate::types::object::has_object_init(t) {
         let instance = crate::types::object::new_instance(t);
         drop(cx.take_opt(run.a));
@@ -273,6 +302,22 @@ fn construct(cx: &Cx<'_>, t: &crate::types::type_::TypeObject, run: &Run, words:
         drop(class);
     }
     Ok(Some(Flow::Frame))
+}
+
+/// Notes for the loop how instances of a class with object's `__new__` are initialised, as long as its version holds.
+fn remember_constructor(t: &crate::types::type_::TypeObject) {
+    if t.constructor_version.get() != 0 && t.constructor_version.get() == t.version.get() {
+        return;
+    }
+    let init = if crate::types::object::has_object_init(t) {
+        Some(0)
+    } else {
+        lookup(t, &crate::vm::names().__init__).filter(|f| f.downcast_exact::<Function>().is_some()).map(|f| f.raw())
+    };
+    if let Some(init) = init {
+        t.constructor.set(init);
+        t.constructor_version.set(assign_version(t));
+    }
 }
 
 pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {

@@ -3,7 +3,7 @@
 use taipan_bytecode::{Instr, Op, flag};
 
 use super::{Cx, Flow};
-use crate::core::{R, Ref, Value};
+use crate::core::{Obj, R, Ref, Value};
 use crate::interp::enter;
 use crate::types::exceptions as exc;
 use crate::types::generator::{self, Generator, Outcome};
@@ -112,24 +112,14 @@ pub(super) fn suspend(cx: &Cx<'_>) -> R<Flow> {
     unsafe {
         let frame = cx.frame;
         let Some(g) = (*frame).generator_ref() else { return Err(vm.system_error("yield outside a generator")) };
-        let kind = (*frame).kind;
+        if (*frame).kind == FrameKind::GenInline {
+            return Ok(Flow::At(suspend_inline(vm, frame, w, v.into_raw())));
+        }
         let resume = (*frame).pc.offset_from((*(*frame).code).instrs());
         g.save(vm, frame, resume as u32, w.a() as u16, w.c() != 0);
         vm.stacks.len.set(vm.stacks.len.get() - 1);
-        match kind {
-            FrameKind::GenInline => {
-                // The caller's saved pc points at the extra word behind its FOR_ITER or SEND.
-                let caller = frame.sub(1);
-                let pc = (*caller).pc;
-                crate::interp::hot::put((*caller).base, (*frame).ret as usize, v.into_raw());
-                let sends = Instr(*pc.sub(1)).opcode() == Op::Send as u8;
-                Ok(Flow::At(if sends { pc.add(1) } else { pc.add(1).offset(*pc as i64 as isize) }))
-            }
-            _ => {
-                vm.loop_result.set(Some(v));
-                Ok(Flow::Exit)
-            }
-        }
+        vm.loop_result.set(Some(v));
+        Ok(Flow::Exit)
     }
 }
 
@@ -161,18 +151,55 @@ pub(super) unsafe fn inline_finished(vm: &Vm, left: *mut Frame, v: Value) -> R<(
     Ok(())
 }
 
+/// Pushes a generator's frame above the innermost one, whose instruction with the result register `ret` resumes it.
+/// Takes the word that is sent; gives the place to go on at.
+///
+/// Raises TypeError for a value sent too early, RecursionError.
+///
+/// # Safety
+/// `frame` is the innermost frame, the generator can run in the loop, `sent` is an owned word.
+#[inline(never)]
+pub(in crate::interp) unsafe fn resume_inline(vm: &Vm, frame: *mut Frame, g: &Obj<Generator>, sent: u64, ret: usize) -> R<*const u64> {
+    // SAFETY: the caller; the generator is marked as running.
+    unsafe {
+        let sent = Value::from_raw(sent);
+        g.start(vm, &sent)?;
+        g.put_sent(sent);
+        match enter::push_generator_above(vm, frame, g, ret) {
+            Some(pc) => Ok(pc),
+            None => {
+                g.start_failed(vm);
+                Err(vm.recursion_error("maximum recursion depth exceeded"))
+            }
+        }
+    }
+}
+
 /// Pushes a generator's frame so that the loop goes on in it.
 pub(super) fn enter_inline(cx: &Cx<'_>, g: &Ref<Generator>, sent: Value, ret: usize) -> R<Flow> {
-    let vm = cx.vm;
-    g.start(vm, &sent)?;
-    g.put_sent(sent);
-    // SAFETY: `cx.frame` is the innermost frame; the generator is suspended and marked as running.
-    match unsafe { enter::push_generator_above(vm, cx.frame, g, ret) } {
-        Some(pc) => Ok(Flow::At(pc)),
-        None => {
-            g.start_failed(vm);
-            Err(vm.recursion_error("maximum recursion depth exceeded"))
-        }
+    // SAFETY: `cx.frame` is the innermost frame.
+    unsafe { resume_inline(cx.vm, cx.frame, g, sent.into_raw(), ret).map(Flow::At) }
+}
+
+/// Suspends a generator that the loop resumed; its value goes to the resuming instruction. Gives the place to go on at.
+///
+/// # Safety
+/// `frame` is the innermost frame, of kind `GenInline`, and `v` an owned word.
+#[inline(never)]
+pub(in crate::interp) unsafe fn suspend_inline(vm: &Vm, frame: *mut Frame, w: Instr, v: u64) -> *const u64 {
+    // SAFETY: the caller; whoever resumed the generator keeps it alive.
+    unsafe {
+        let g = (*frame).generator as usize;
+        let g = &*std::ptr::with_exposed_provenance::<Obj<Generator>>(g);
+        let resume = (*frame).pc.offset_from((*(*frame).code).instrs());
+        g.save(vm, frame, resume as u32, w.a() as u16, w.c() != 0);
+        vm.stacks.len.set(vm.stacks.len.get() - 1);
+        // The caller's saved pc points at the extra word behind its FOR_ITER or SEND.
+        let caller = frame.sub(1);
+        let pc = (*caller).pc;
+        crate::interp::hot::put((*caller).base, (*frame).ret as usize, v);
+        let sends = Instr(*pc.sub(1)).opcode() == Op::Send as u8;
+        if sends { pc.add(1) } else { pc.add(1).offset(*pc as i64 as isize) }
     }
 }
 

@@ -29,13 +29,7 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         Op::SetFunctionAttr => {
             let v = cx.take_or_clone(w.b(), flag::KILL_B)?;
             if let Some(f) = cx.read(w.a())?.downcast_exact::<Function>() {
-                match w.c() {
-                    0 => f.defaults.set(v),
-                    1 => f.kwdefaults.set(v),
-                    2 => f.annotations.set(Some(v)),
-                    3 => f.closure.set(v),
-                    _ => f.annotate.set(v),
-                }
+                set_function_attr(f, w.c(), v);
             }
         }
         Op::ImportName => {
@@ -74,6 +68,17 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         }
     }
     Ok(Flow::Next)
+}
+
+/// `SET_FUNCTION_ATTRIBUTE`.
+pub(in crate::interp) fn set_function_attr(f: &Function, which: usize, v: Value) {
+    match which {
+        0 => f.defaults.set(v),
+        1 => f.kwdefaults.set(v),
+        2 => f.annotations.set(Some(v)),
+        3 => f.closure.set(v),
+        _ => f.annotate.set(v),
+    }
 }
 
 fn locals(cx: &Cx<'_>) -> R {

@@ -4,12 +4,13 @@ mod arith;
 mod attrs;
 mod build;
 mod calls;
+pub(super) use calls::call_run;
 mod exc;
-mod gens;
+pub(super) mod gens;
 mod iter;
 mod matching;
-mod misc;
-mod names;
+pub(super) mod misc;
+pub(super) mod names;
 
 use taipan_bytecode::{Instr, Op, flag};
 
@@ -165,7 +166,19 @@ pub(super) unsafe fn step(vm: &Vm, frame: *mut Frame, w: Instr) -> Next {
     unsafe {
         let cx = Cx { vm, frame, base: (*frame).base, w };
         let op = std::mem::transmute::<u8, Op>(w.opcode());
-        match dispatch(&cx, op) {
+        flow(vm, frame, w, dispatch(&cx, op))
+    }
+}
+
+/// Where the loop goes on after an instruction.
+///
+/// # Safety
+/// As [`step`].
+#[inline(always)]
+unsafe fn flow(vm: &Vm, frame: *mut Frame, w: Instr, done: R<Flow>) -> Next {
+    // SAFETY: the caller.
+    unsafe {
+        match done {
             Ok(Flow::Next) => Next { pc: (*frame).pc.add(WORDS[w.opcode() as usize] as usize) },
             Ok(Flow::Jump(d)) => {
                 let pc = (*frame).pc.add(WORDS[w.opcode() as usize] as usize).offset(d);
@@ -240,7 +253,7 @@ fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         Op::CallKw => calls::call_kw(cx),
         Op::CallEx => calls::call_ex(cx),
         Op::CallGlobal | Op::CallGlobalModule | Op::CallGlobalBuiltin => calls::call_global(cx),
-        Op::CallAttr | Op::CallAttrCached => calls::call_attr(cx),
+        Op::CallAttr | Op::CallAttrCached | Op::CallAttrModule => calls::call_attr(cx),
         Op::Return => {
             let v = cx.take_or_clone(cx.w.a(), flag::KILL_A)?;
             calls::leave(cx.vm, v)

@@ -10,7 +10,7 @@ use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::native_fn::bind_method;
 use crate::types::str::{self, Str};
-use crate::types::tuple::Tuple;
+use crate::types::tuple::{self, Tuple};
 use crate::types::type_::{DictOp, TypeObject};
 use crate::vm::Vm;
 
@@ -73,7 +73,10 @@ impl Function {
             )));
         }
         this.simple_argc.set(code.simple_argc);
-        this.code.set(code.clone());
+        let old = this.code.replace(code.clone());
+        // Frames that run the old code have no count of their own.
+        let earlier = this.retired.get().unwrap_or(Value::NONE);
+        this.retired.set(Some(tuple::from_array([old.into_value(), earlier]).into_value()));
         Ok(())
     }
 

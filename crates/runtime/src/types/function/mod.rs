@@ -48,6 +48,8 @@ pub struct Function {
     pub type_params: PyCell<Option<Value>>,
     /// `__dict__` once made.
     pub dict: PyCell<Option<Ref<Dict>>>,
+    /// Code objects that `__code__` was before, a chain of pairs: calls of them may still run.
+    pub(super) retired: PyCell<Option<Value>>,
 }
 
 /// A function of `code` in a namespace.
@@ -73,6 +75,7 @@ pub fn new(vm: &Vm, code: Ref<Code>, globals: Ref<Dict>) -> R<Ref<Function>> {
         annotate: PyCell::new(Value::NONE),
         type_params: PyCell::new(None),
         dict: PyCell::new(None),
+        retired: PyCell::new(None),
         code: PyCell::new(code),
         globals,
         builtins,

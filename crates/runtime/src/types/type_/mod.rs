@@ -111,6 +111,10 @@ pub struct TypeObject {
     pub inline_offset: Cell<u32>,
     /// How many inline values there are.
     pub inline_cap: Cell<u32>,
+    /// The version for which `constructor` holds; 0 if it never did.
+    pub constructor_version: Cell<u32>,
+    /// For classes with object's `__new__`: the word of the Python `__init__` (the class keeps it), 0 for object's own.
+    pub constructor: Cell<u64>,
     /// The payload.
     pub layout: Layout,
     /// The type that brought the payload in.
