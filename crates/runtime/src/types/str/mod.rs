@@ -167,6 +167,21 @@ impl Drop for Str {
     }
 }
 
+/// Whether two texts of one length are the same; the short ones, which names and keys mostly are, without a call.
+#[inline(always)]
+fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    let n = a.len().min(b.len());
+    let eight = |t: &[u8], at: usize| t.get(at..at + 8).and_then(|t| t.try_into().ok()).map(u64::from_ne_bytes);
+    let four = |t: &[u8], at: usize| t.get(at..at + 4).and_then(|t| t.try_into().ok()).map(u32::from_ne_bytes);
+    match n {
+        // Two reads that overlap cover the rest.
+        8..=16 => eight(a, 0) == eight(b, 0) && eight(a, n - 8) == eight(b, n - 8),
+        4..=7 => four(a, 0) == four(b, 0) && four(a, n - 4) == four(b, n - 4),
+        0..=3 => a.iter().zip(b).all(|(x, y)| x == y),
+        _ => a == b,
+    }
+}
+
 /// The text of a str object as UTF-8.
 ///
 /// Raises TypeError for what is no str, UnicodeEncodeError for lone surrogates.
@@ -278,7 +293,7 @@ impl Str {
     #[inline(always)]
     pub fn same_text(&self, other: &Str) -> bool {
         (self.meta.get() ^ other.meta.get()) & !(INTERNED | OWN) == 0
-            && (std::ptr::eq(self, other) || self.as_bytes() == other.as_bytes())
+            && (std::ptr::eq(self, other) || same_bytes(self.as_bytes(), other.as_bytes()))
     }
 
     /// Whether this is the text.
