@@ -3,6 +3,7 @@
 pub mod abc;
 pub mod ast;
 pub mod atexit;
+pub mod binascii;
 pub mod builtins;
 pub mod cmath;
 pub mod codecs;
@@ -56,6 +57,7 @@ use taipan_runtime::native::{ModuleDef, TypeDef};
 
 /// Every native module.
 pub static MODULES: &[&ModuleDef] = &[
+    &binascii::MODULE,
     &builtins::MODULE,
     &cmath::MODULE,
     &codecs::MODULE,

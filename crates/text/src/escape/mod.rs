@@ -5,7 +5,7 @@ mod hex;
 mod repr;
 mod unicode_escape;
 
-pub use hex::{HexBytesError, from_hex, to_hex};
+pub use hex::{HexBytesError, from_hex, hex_pairs, to_hex};
 pub use repr::{ascii_text, repr_bytes, repr_text};
 pub use unicode_escape::{
     EscapeWarning, decode_raw_unicode_escape, decode_unicode_escape, encode_raw_unicode_escape,

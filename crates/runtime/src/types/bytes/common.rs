@@ -476,27 +476,30 @@ pub(crate) fn is_title<T: Family>(this: &Ref<T>) -> bool {
     text::is_title_text(this.view().iter().map(ascii))
 }
 
+/// The separator of `hex`, if one is given: at most `most`.
+///
+/// Raises ValueError or TypeError for anything but one ASCII character, a str or bytes.
+pub fn hex_separator(vm: &Vm, sep: Option<&Value>, most: u8) -> R<Option<u8>> {
+    let Some(v) = sep else { return Ok(None) };
+    if vm.len(v)? != 1 {
+        return Err(vm.value_error("sep must be length 1."));
+    }
+    let ch = if let Some(s) = v.downcast::<Str>() {
+        s.iter().next()
+    } else if let Some(b) = super::get(v) {
+        b.first().map(|&b| u32::from(b))
+    } else {
+        return Err(vm.type_error("sep must be str or bytes."));
+    };
+    match ch.and_then(|c| u8::try_from(c).ok()).filter(|b| *b <= most) {
+        Some(b) => Ok(Some(b)),
+        None => Err(vm.value_error("sep must be ASCII.")),
+    }
+}
+
 /// `hex`: the separator is one ASCII character, a str or bytes.
 pub(crate) fn hex(vm: &Vm, data: &dyn Fn() -> Vec<u8>, sep: Option<&Value>, group: isize) -> R {
-    let separator = match sep {
-        None => None,
-        Some(v) => {
-            if vm.len(v)? != 1 {
-                return Err(vm.value_error("sep must be length 1."));
-            }
-            let ch = if let Some(s) = v.downcast::<Str>() {
-                s.iter().next()
-            } else if let Some(b) = super::get(v) {
-                b.first().map(|&b| u32::from(b))
-            } else {
-                return Err(vm.type_error("sep must be str or bytes."));
-            };
-            match ch.and_then(|c| u8::try_from(c).ok()).filter(u8::is_ascii) {
-                Some(b) => Some(b),
-                None => return Err(vm.value_error("sep must be ASCII.")),
-            }
-        }
-    };
+    let separator = hex_separator(vm, sep, 0x7f)?;
     let data = data();
     vm.check_room(data.len().saturating_mul(3))?;
     Ok(str::from_latin1(&escape::to_hex(&data, separator, group)).into_value())

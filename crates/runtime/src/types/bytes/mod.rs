@@ -10,6 +10,7 @@ pub(crate) mod printf;
 
 use std::cell::Cell;
 
+pub use self::common::hex_separator;
 pub use self::like::{BytesLike, buffer_bytes, is_bytes_like, with_bytes_like};
 use crate::core::{R, Ref, Trace, Value};
 use crate::native::TypeDef;
