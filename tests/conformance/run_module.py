@@ -265,6 +265,20 @@ def prepare(suite_folder):
 C_HELPERS = {"_testcapi", "_testinternalcapi", "_testlimitedcapi", "_testbuffer", "_testclinic"}
 
 
+class Absent(type(sys)):
+    """Stands for a C helper: nothing is in it, but what `test.support` asks of every
+    interpreter."""
+
+    def get_config(self):
+        return {"code_debug_ranges": True}
+
+    def get_recursion_depth(self):
+        depth, frame = 0, sys._getframe(1)
+        while frame is not None:
+            depth, frame = depth + 1, frame.f_back
+        return depth
+
+
 def load(name):
     """Imports a module of the suite.  One that can't do without a C helper gets an
     empty one: only the tests that look into it fail then, not all."""
@@ -275,7 +289,7 @@ def load(name):
         except ModuleNotFoundError as error:
             if error.name not in C_HELPERS or error.name in sys.modules:
                 raise
-            sys.modules[error.name] = type(sys)(error.name)
+            sys.modules[error.name] = Absent(error.name)
 
 
 def main():

@@ -296,10 +296,11 @@ impl Int {
         tuple::from_array([plain(this)]).into_value()
     }
 
-    /// Bytes in memory: those of an object and four for 30 bits, as `__itemsize__` has it.
+    /// Bytes in memory as CPython has them: 24, four for 30 bits, and what a subclass adds.
     #[method(sig = "()")]
     fn __sizeof__(_vm: &Vm, this: &Value) -> usize {
-        this.ty().size.get() as usize + 4 * number(this).bits().div_ceil(30).max(1)
+        let added = this.ty().size.get().saturating_sub(INT.get().size.get());
+        24 + added as usize + 4 * number(this).bits().div_ceil(30).max(1)
     }
 
     /// The real part: the number itself.
