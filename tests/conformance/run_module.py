@@ -282,14 +282,16 @@ class Absent(type(sys)):
 def load(name):
     """Imports a module of the suite.  One that can't do without a C helper gets an
     empty one: only the tests that look into it fail then, not all."""
+    from unittest import SkipTest
     while True:
         try:
             __import__(name)
             return
-        except ModuleNotFoundError as error:
-            if error.name not in C_HELPERS or error.name in sys.modules:
+        except (ModuleNotFoundError, SkipTest) as error:
+            missing = error.name if isinstance(error, ImportError) else str(error).split()[0]
+            if missing not in C_HELPERS or missing in sys.modules:
                 raise
-            sys.modules[error.name] = Absent(error.name)
+            sys.modules[missing] = Absent(missing)
 
 
 def main():

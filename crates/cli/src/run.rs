@@ -84,6 +84,7 @@ fn config(o: &Options, native_stack: usize) -> Result<Config, String> {
         hash_secret,
         hash_randomization,
         int_max_str_digits,
+        code_debug_ranges: x("no_debug_ranges").is_none() && env(o, "PYTHONNODEBUGRANGES").is_none(),
         native_stack,
         ..taipan::default_config()
     })
@@ -182,8 +183,8 @@ fn program(vm: &Vm, o: &Options, main: &taipan::runtime::core::Ref<Module>) -> R
             insert_path(vm, "")?;
             let request = Request::new(vm, Mode::Exec, "<string>");
             let text = taipan::stdlib::lifecycle::dedent(text);
-            taipan::stdlib::lifecycle::remember_source(vm, "<string>", &text)?;
             let code = compile::compile(vm, &text, &request)?;
+            taipan::stdlib::lifecycle::remember_source(vm, code.value(), &text)?;
             interp::eval_code(vm, &code, &main.dict, None, None)?;
         }
         Source::Module(name) => {

@@ -28,6 +28,8 @@ class LibraryLoader:
 
     def exec_module(self, module):
         exec(self.get_code(self.name), module.__dict__)
+        if self.name == 'linecache' and (program := _imp._program()):
+            module._register_code(*program, '<string>')
 
     def is_package(self, fullname):
         return self._is_package

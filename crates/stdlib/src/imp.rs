@@ -20,7 +20,7 @@ module! {
         lock_held, acquire_lock, release_lock, get_frozen_object, is_frozen_package, create_builtin, exec_builtin,
         is_builtin, is_frozen, find_frozen, extension_suffixes, _fix_co_filename, source_hash, create_dynamic, exec_dynamic,
         _override_frozen_modules_for_tests, _override_multi_interp_extensions_check, _frozen_module_names,
-        _library_find, _library_code, _library_source, _library_list,
+        _library_find, _library_code, _library_source, _library_list, _program,
     ),
     exec = exec,
 }
@@ -236,6 +236,12 @@ fn _library_code(vm: &Vm, name: &str, path: &str) -> R {
 fn _library_source(vm: &Vm, name: &str) -> R {
     let source = vm.interp().config.frozen_source.and_then(|f| f(name));
     Ok(source.map_or(Value::NONE, |s| bytes::from_slice(&s).into_value()))
+}
+
+/// The code and the text of a program that is in no file, or None.
+#[function]
+fn _program(vm: &Vm) -> Option<Value> {
+    vm.interp().statics.borrow().get(crate::lifecycle::PROGRAM).cloned()
 }
 
 /// (name, is_package) of the modules directly below a prefix such as `json.`.

@@ -7,6 +7,7 @@ use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str;
+use taipan_runtime::types::tuple;
 use taipan_runtime::types::weakref;
 use taipan_runtime::vm::{Vm, names, read_file};
 use taipan_syntax::Mode;
@@ -47,13 +48,18 @@ pub fn dedent(text: &str) -> String {
     lines.iter().map(|l| l.strip_prefix(margin).unwrap_or_else(|| l.trim_start_matches([' ', '\t']))).collect::<Vec<_>>().join("\n")
 }
 
+/// What [`remember_source`] keeps: the code of the program and its text.
+pub const PROGRAM: &str = "program";
+
 /// Lets tracebacks show lines of a program that is in no file.
-pub fn remember_source(vm: &Vm, name: &str, text: &str) -> R<()> {
+///
+/// Few programs ever want them, so that the text waits here: linecache gets it when it is loaded.
+pub fn remember_source(vm: &Vm, code: &Value, text: &str) -> R<()> {
     if let Some(linecache) = vm.interp().modules().get_str("linecache") {
-        vm.call_method(&linecache, "_register_code", &[str::from_str(name), str::from_str(text), str::from_str(name)])?;
+        vm.call_method(&linecache, "_register_code", &[code.clone(), str::from_str(text), str::from_str("<string>")])?;
     }
-    // Without linecache the text waits here; the traceback printer asks for it.
-    vm.interp().statics.borrow_mut().insert("command source", str::from_str(text));
+    let pair = tuple::from_array([code.clone(), str::from_str(text)]);
+    vm.interp().statics.borrow_mut().insert(PROGRAM, pair.into_value());
     Ok(())
 }
 

@@ -41,6 +41,8 @@ pub struct Config {
     pub hash_secret: (u64, u64),
     pub hash_randomization: bool,
     pub int_max_str_digits: usize,
+    /// Whether code objects show columns (not with `-X no_debug_ranges`).
+    pub code_debug_ranges: bool,
     pub native_stack: usize,
     /// Native modules, by name.
     pub native_modules: &'static [&'static ModuleDef],
@@ -73,7 +75,7 @@ impl Default for Config {
             write_bytecode: true, optimize: 0, verbose: 0, quiet: false, inspect: false, interactive: false,
             bytes_warning: 0, dev_mode: false, utf8_mode: true, safe_path: false, buffered_stdio: true,
             warn_options: Vec::new(), x_options: Vec::new(), hash_secret: (0, 0), hash_randomization: true,
-            int_max_str_digits: 4300, native_stack: 64 << 20, native_modules: &[], native_types: &[], frozen: None,
+            int_max_str_digits: 4300, code_debug_ranges: true, native_stack: 64 << 20, native_modules: &[], native_types: &[], frozen: None,
             frozen_source: None, frozen_names: None,
         }
     }

@@ -246,10 +246,13 @@ impl Code {
     /// Yields (line, end line, column, end column) for every two bytes of `co_code`.
     #[method(sig = "()")]
     fn co_positions(vm: &Vm, this: &Ref<Code>) -> R {
+        let columns = vm.interp().config.code_debug_ranges;
         let mut out = Vec::new();
         for (n, p) in this.data.lines.runs() {
             let position = if p.line == 0 {
                 [Value::NONE, Value::NONE, Value::NONE, Value::NONE]
+            } else if !columns {
+                [Value::from(p.line), Value::from(p.line), Value::NONE, Value::NONE]
             } else {
                 [Value::from(p.line), Value::from(p.end_line), Value::from(p.col), Value::from(p.end_col)]
             };
