@@ -1,9 +1,11 @@
 //! The native modules, one file or folder each, named as Python names them.
 
 pub mod abc;
+pub mod array;
 pub mod ast;
 pub mod atexit;
 pub mod binascii;
+pub mod bisect;
 pub mod builtins;
 pub mod cmath;
 pub mod codecs;
@@ -15,6 +17,7 @@ pub mod fcntl;
 pub mod functools;
 pub mod gc;
 pub mod grp;
+pub mod heapq;
 pub mod imp;
 pub mod import;
 pub mod io;
@@ -91,6 +94,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &typing::MODULE,
     &functools::MODULE,
     &gc::MODULE,
+    &array::MODULE,
+    &bisect::MODULE,
+    &heapq::MODULE,
     &signal::MODULE,
     &stat::MODULE,
     &random::MODULE,
@@ -116,6 +122,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     io::TYPES,
     itertools::TYPES,
     json::TYPES,
+    array::TYPES,
     functools::TYPES,
     operator::TYPES,
     structs::TYPES,

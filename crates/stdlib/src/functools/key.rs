@@ -56,6 +56,11 @@ impl KeyWrapper {
         vm.compare(&r, &Value::small(0), op)
     }
 
+    #[getter]
+    fn __text_signature__(_vm: &Vm, _this: &Ref<Self>) -> &'static str {
+        "(obj)"
+    }
+
     /// Value wrapped by a key function.
     #[getter(member)]
     fn obj(_vm: &Vm, this: &Ref<Self>) -> Option<Value> {

@@ -109,6 +109,11 @@ impl ItemGetter {
         show(vm, this.value(), || reprs(vm, this.items.as_slice()))
     }
 
+    #[getter]
+    fn __text_signature__(_vm: &Vm, _this: &Ref<Self>) -> &'static str {
+        "(obj, /)"
+    }
+
     /// Return state information for pickling
     #[method(sig = "()")]
     fn __reduce__(_vm: &Vm, this: &Ref<Self>) -> R {
@@ -178,6 +183,11 @@ impl AttrGetter {
         show(vm, this.value(), || reprs(vm, this.names.as_slice()))
     }
 
+    #[getter]
+    fn __text_signature__(_vm: &Vm, _this: &Ref<Self>) -> &'static str {
+        "(obj, /)"
+    }
+
     /// Return state information for pickling
     #[method(sig = "()")]
     fn __reduce__(_vm: &Vm, this: &Ref<Self>) -> R {
@@ -238,6 +248,11 @@ impl MethodCaller {
             }
             Ok(out)
         })
+    }
+
+    #[getter]
+    fn __text_signature__(_vm: &Vm, _this: &Ref<Self>) -> &'static str {
+        "(obj, /)"
     }
 
     /// Return state information for pickling

@@ -95,7 +95,7 @@ fn do_pack_into(vm: &Vm, f: &Format, args: &[Value]) -> R<()> {
         drop(vm.catch(r));
         wrong()
     })?;
-    let offset = match int::index(vm, offset)?.as_small() {
+    let offset = match int::get(&int::index(vm, offset)?).and_then(int::IntRef::to_i64) {
         Some(n) => n as isize,
         None => return Err(vm.index_error("cannot fit 'int' into an index-sized integer")),
     };

@@ -3,7 +3,7 @@
 mod iter;
 mod merge;
 mod methods;
-pub(crate) mod seq;
+pub mod seq;
 mod slices;
 mod sort;
 
