@@ -14,7 +14,7 @@ pub mod flag {
     pub const INPLACE: u8 = 8;
     /// For tests and jumps: the truth value that makes the jump; for IS and CONTAINS: inverted.
     pub const SENSE: u8 = 16;
-    /// The call run has a self slot.
+    /// The call run has a self slot; `super` has arguments.
     pub const METHOD: u8 = 32;
 }
 

@@ -145,7 +145,7 @@ ops! {
     StoreAttr "STORE_ATTR" (R Name R) [Cache(2)] "a.name = c.";
     DeleteAttr "DELETE_ATTR" (R Name No) [None] "del a.name.";
     LoadMethod "LOAD_METHOD" (WBase R Name) [Cache(2)] "a, a+1 = the function and self when b.name is a plain method, else b.name and empty.";
-    LoadSuperAttr "LOAD_SUPER_ATTR" (W Base Name) [None] "a = super(b+1, b+2).name where b holds the global super; consumes the three.";
+    LoadSuperAttr "LOAD_SUPER_ATTR" (W Base Name) [None] "a = super(b+1, b+2).name where b holds the global super; consumes the three. METHOD: with arguments in the source.";
     LoadSuperMethod "LOAD_SUPER_METHOD" (WBase Base Name) [None] "As LOAD_SUPER_ATTR but writes a function and self pair as LOAD_METHOD does.";
     LoadSpecial "LOAD_SPECIAL" (WBase R N) [None] "a, a+1 = type(b)'s special method c and self: 0 __enter__, 1 __exit__, 2 __aenter__, 3 __aexit__.";
     LoadSubscr "LOAD_SUBSCR" (W R R) [None] "a = b[c].";

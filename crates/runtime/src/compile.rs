@@ -148,7 +148,7 @@ fn file_line(filename: &str, index: usize) -> Option<String> {
 fn warn(vm: &Vm, category: &'static crate::core::StaticType, msg: &str, error_msg: &str, request: &Request, at: &Place) -> R<()> {
     let Some(warnings) = vm.interp().modules().get_str("_warnings") else { return Ok(()) };
     let f = vm.get_attr_str(&warnings, "warn_explicit")?;
-    let args = [str::from_str(msg), category.value(), str::from_str(&request.filename), Value::from(at.line), Value::NONE, Value::NONE];
+    let args = [str::from_str(msg), category.value(), str::from_str(&request.filename), Value::from(at.line)];
     match vm.call(&f, &args) {
         Ok(_) => Ok(()),
         Err(r) if vm.raised_is(category) => {

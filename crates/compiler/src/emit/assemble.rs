@@ -74,6 +74,8 @@ impl Unit<'_> {
             if let Some((op, span)) = before
                 && ins.span.line == 0
                 && !is_target
+                // The frame is left where the exception was raised first.
+                && ins.op != Op::Reraise
                 && !matches!(
                     op,
                     Op::Jump | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise

@@ -374,7 +374,8 @@ impl<'a> Compiler<'a> {
         let name = self.mangled(attr);
         let n = self.unit.name(&name);
         let span = attr_span(e.span, e, attr);
-        self.unit.op(span, Op::LoadSuperAttr, 0, dst, base, n);
+        let flags = if args.is_empty() { 0 } else { flag::METHOD };
+        self.unit.op(span, Op::LoadSuperAttr, flags, dst, base, n);
         Ok(Some(self.at(dst)))
     }
 
@@ -395,7 +396,8 @@ impl<'a> Compiler<'a> {
         let name = self.mangled(attr);
         let n = self.unit.name(&name);
         let span = attr_span(func.span, func, attr);
-        self.unit.op(span, Op::LoadSuperMethod, 0, base, base, n);
+        let flags = if args.is_empty() { 0 } else { flag::METHOD };
+        self.unit.op(span, Op::LoadSuperMethod, flags, base, base, n);
         Ok(true)
     }
 }

@@ -112,10 +112,8 @@ impl Builder {
         let id = self.new_scope(name, kind, span);
         self.table.scopes[before].children.push(id);
         self.table.keys.insert((at, part), id);
-        if matches!(
-            kind,
-            ScopeKind::TypeVariable | ScopeKind::TypeParameters | ScopeKind::TypeAlias
-        ) {
+        // In a class's body all names are mangled.
+        if kind != ScopeKind::Class {
             self.table.scopes[id].mangle_only = self.table.scopes[before].mangle_only.clone();
         }
         self.cur = id;

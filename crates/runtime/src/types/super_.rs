@@ -57,10 +57,11 @@ fn check(vm: &Vm, cls: &Value, object: &Value) -> R {
 /// `super(cls, this).name` for the loop; `sup` is what the name `super` means there.
 ///
 /// With `method`, a method that needs no binding comes back unbound and with `true`.
-pub fn lookup_attr(vm: &Vm, sup: &Value, cls: &Value, this: &Value, name: &Value, method: bool) -> R<(Value, bool)> {
+pub fn lookup_attr(vm: &Vm, sup: &Value, cls: &Value, this: &Value, name: &Value, method: bool, explicit: bool) -> R<(Value, bool)> {
     let builtin = sup.as_type().is_some_and(|s| s.is(Super::TYPE.get()));
     if !builtin || cls.as_type().is_none() {
-        let s = vm.call(sup, &[cls.clone(), this.clone()])?;
+        let args = [cls.clone(), this.clone()];
+        let s = vm.call(sup, if explicit || builtin { &args } else { &[] })?;
         return vm.get_attr(&s, name).map(|v| (v, false));
     }
     let start = check(vm, cls, this)?;

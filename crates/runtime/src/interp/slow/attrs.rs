@@ -211,7 +211,7 @@ pub(super) fn load_super(cx: &Cx<'_>, op: Op) -> R<Flow> {
     let b = cx.w.b();
     let (sup, cls, this) = (cx.take(b)?, cx.take(b + 1)?, cx.take(b + 2)?);
     let name = cx.name(cx.w.c());
-    let found = crate::types::super_::lookup_attr(cx.vm, &sup, &cls, &this, name, op == Op::LoadSuperMethod)?;
+    let found = crate::types::super_::lookup_attr(cx.vm, &sup, &cls, &this, name, op == Op::LoadSuperMethod, cx.w.flags() & flag::METHOD != 0)?;
     if op == Op::LoadSuperMethod {
         match found {
             (f, true) => put_pair(cx, cx.w.a(), Method::Unbound(f), this),

@@ -267,8 +267,11 @@ impl Type {
     #[getter(member)]
     fn __flags__(_vm: &Vm, this: &TypeObject) -> u32 {
         // CPython's bits for what is kept in others here: inline values, weak references, readiness.
-        let own = tflag::HAS_DICT | tflag::HAS_WEAKREF | tflag::CUSTOM_MRO;
+        let own = tflag::HAS_DICT | tflag::HAS_WEAKREF | tflag::CUSTOM_MRO | tflag::MADE_LATE;
         let mut flags = this.flags.get() & !own | 1 << 12;
+        if this.has(tflag::MADE_LATE) {
+            flags |= tflag::HEAP;
+        }
         if this.has(tflag::HEAP) {
             flags |= if this.has(tflag::HAS_DICT) { 1 << 4 } else { 0 };
             flags |= if this.has(tflag::HAS_WEAKREF) { 1 << 3 } else { 0 };

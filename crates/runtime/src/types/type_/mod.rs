@@ -60,6 +60,8 @@ pub mod tflag {
     pub const CUSTOM_MRO: u32 = 1 << 13;
     /// Instances made as another class's may be smaller than `size`, with no room for inline values.
     pub const MIXED_SIZES: u32 = 1 << 15;
+    /// A native type that CPython makes when its module is imported, which pickling can tell by its `__flags__`.
+    pub const MADE_LATE: u32 = 1 << 16;
     /// Functions of this type are methods: `LOAD_METHOD` need not bind them.
     pub const METHOD_DESCRIPTOR: u32 = 1 << 17;
     /// Abstract methods are left.

@@ -21,7 +21,7 @@ impl Trace for Generic {
 /// On Python 3.12 and newer, generic classes implicitly inherit from Generic
 /// when they declare a parameter list after the class's name:
 /// class Mapping[KT, VT]: ...
-#[taipan_macros::class(name = "Generic", module = "typing", layout = Layout::of::<Object>(), flags(BASETYPE))]
+#[taipan_macros::class(name = "Generic", module = "typing", layout = Layout::of::<Object>(), flags(BASETYPE, MADE_LATE))]
 impl Generic {
     /// Parameterizes a generic class.
     #[classmethod(sig = "(*args, **kwargs)")]
