@@ -145,6 +145,7 @@ unsafe fn push_code(vm: &Vm, code: &Ref<Code>, window: *mut u64, filled: usize, 
             run: 0,
             kind,
             traced_line: Cell::new(0),
+            traced_at: Cell::new(u32::MAX),
         });
     }
     vm.stacks.len.set(n + 1);
@@ -268,6 +269,7 @@ pub(super) unsafe fn push_generator_above(vm: &Vm, caller: *mut Frame, g: &Obj<G
             run: 0,
             kind: FrameKind::GenInline,
             traced_line: Cell::new(0),
+            traced_at: Cell::new(u32::MAX),
         });
         g.restore_registers(window);
         vm.stacks.len.set(n + 1);
@@ -299,6 +301,15 @@ pub fn throw_into_generator(vm: &Vm, g: &Ref<Generator>, raised: crate::core::Ra
     unsafe {
         let window = vm.stacks.top();
         push_generator(vm, &g, window, FrameKind::GenEntry)?;
+        let raised = if vm.listens() {
+            let e = vm.catch(raised);
+            match super::events::thrown(vm, &e) {
+                Ok(()) => vm.raise_as_is(e),
+                Err(r) => r,
+            }
+        } else {
+            raised
+        };
         let next = super::unwind::unwind(vm, raised);
         if next.pc.is_null() {
             return super::slow::finish(vm);

@@ -3,7 +3,7 @@
 use taipan_bytecode::{Instr, Op, flag};
 use taipan_memory::Header;
 
-use super::{fast, slow, unwind, warm};
+use super::{events, fast, slow, unwind, warm};
 use crate::core::{Obj, Payload, R, Value, tag};
 use crate::types::cell::Cell as PyCellObject;
 use crate::types::code::Code;
@@ -146,6 +146,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                         run: $run as u16,
                         kind: $kind,
                         traced_line: std::cell::Cell::new(0),
+                        traced_at: std::cell::Cell::new(u32::MAX),
                     });
                     vm.stacks.len.set(n + 1);
                     base = args;
@@ -180,6 +181,15 @@ pub unsafe fn run(vm: &Vm) -> R {
             }};
         }
 
+        if vm.listens() {
+            let next = events::traced(vm);
+            if next.pc.is_null() {
+                return slow::finish(vm);
+            }
+            pc = next.pc;
+            reload!();
+        }
+
         'hot: loop {
             let w = Instr(*pc);
             pc = pc.add(1);
@@ -206,6 +216,24 @@ pub unsafe fn run(vm: &Vm) -> R {
                         Ok(v) => v,
                         Err(r) => raise!(r),
                     }
+                }};
+            }
+
+            // After a call of something native, which may have asked for events.
+            macro_rules! after_call {
+                ($words:expr) => {{
+                    pc = pc.add($words);
+                    if vm.eval_breaker.get() & crate::vm::breaker::TRACE != 0 && !vm.tracing.get() {
+                        (*frame).pc = pc;
+                        (*frame).skip = 0;
+                        let next = events::traced(vm);
+                        if next.pc.is_null() {
+                            return slow::finish(vm);
+                        }
+                        pc = next.pc;
+                        reload!();
+                    }
+                    continue 'hot;
                 }};
             }
 
@@ -1097,8 +1125,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             construct!(f, a, args.offset_from(base) as usize - 1, n, w.c(), 1);
                         }
                         if tag::is_object(f) && saved!(warm::call(vm, base, w)) {
-                            pc = pc.add(1);
-                            continue 'hot;
+                            after_call!(1);
                         }
                     }
                     Op::CallGlobalModule => {
@@ -1117,8 +1144,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 if tag::is_object(f) {
                                     construct!(f, a, a, w.b(), w.c(), 3);
                                     if saved!(warm::call_global(vm, base, w, f)) {
-                                        pc = pc.add(3);
-                                        continue 'hot;
+                                        after_call!(3);
                                     }
                                 }
                             }
@@ -1144,8 +1170,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                     }
                                     construct!(f, a, a + 1, w.b(), w.c(), 3);
                                     if saved!(warm::call_native(vm, base, f, a, a + 2, w.b(), w.c())) {
-                                        pc = pc.add(3);
-                                        continue 'hot;
+                                        after_call!(3);
                                     }
                                     (*frame).pc = pc;
                                     (*frame).skip = 0;
@@ -1187,8 +1212,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                             if let Some(f) = &(*e).value {
                                 let f = f.raw();
                                 if tag::is_object(f) && saved!(warm::call_global(vm, base, w, f)) {
-                                    pc = pc.add(3);
-                                    continue 'hot;
+                                    after_call!(3);
                                 }
                             }
                         }
@@ -1207,8 +1231,7 @@ pub unsafe fn run(vm: &Vm) -> R {
                                     continue 'hot;
                                 }
                                 if saved!(warm::call_method(vm, base, w, f)) {
-                                    pc = pc.add(3);
-                                    continue 'hot;
+                                    after_call!(3);
                                 }
                             }
                         }
@@ -1312,6 +1335,16 @@ pub unsafe fn run(vm: &Vm) -> R {
             }
             pc = next.pc;
             reload!();
+            if vm.eval_breaker.get() & crate::vm::breaker::TRACE != 0 && !vm.tracing.get() {
+                (*frame).pc = pc;
+                (*frame).skip = 0;
+                let next = events::traced(vm);
+                if next.pc.is_null() {
+                    return slow::finish(vm);
+                }
+                pc = next.pc;
+                reload!();
+            }
         }
     }
 }

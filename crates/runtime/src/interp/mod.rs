@@ -9,6 +9,7 @@
 #![expect(dangerous_implicit_autorefs, reason = "objects are shared and changed only through cells")]
 
 mod enter;
+pub mod events;
 mod fast;
 mod hot;
 mod slow;

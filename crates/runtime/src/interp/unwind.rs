@@ -1,6 +1,6 @@
 //! Raising: finding the handler, adding traceback entries, leaving frames.
 
-use super::enter;
+use super::{enter, events};
 use super::hot::Next;
 use crate::core::{Raised, tag};
 use crate::types::exceptions;
@@ -14,7 +14,7 @@ use crate::vm::{Frame, FrameKind, Vm};
 #[cold]
 #[inline(never)]
 pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
-    let e = vm.catch(raised);
+    let mut e = vm.catch(raised);
     // SAFETY: the innermost frame is running; registers as in the invariants of `vm::frames`.
     unsafe {
         loop {
@@ -27,11 +27,19 @@ pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
                 let line = code.position(at).line;
                 exceptions::traceback::add_traceback(vm, &e, object, at, line);
             }
-            if vm.tracing_active() {
-                crate::types::frame::trace_exception(vm, &e);
+            if vm.listens() {
+                // What a listener raises takes the exception's place.
+                if let Err(r) = events::raised(vm, &e, at, again) {
+                    e = vm.catch(r);
+                }
             }
             let handler = code.data.handlers.iter().find(|h| (h.start as usize) <= at && at < h.end as usize);
             if let Some(h) = handler {
+                if vm.listens()
+                    && let Err(r) = events::handled(vm, &e, at)
+                {
+                    e = vm.catch(r);
+                }
                 if code.position(at).line != 0 {
                     crate::types::frame::note_raise(&*frame, at);
                 }
@@ -50,6 +58,11 @@ pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
             }
             if again && code.position(at).line == 0 {
                 stand_where_raised(frame);
+            }
+            if vm.listens()
+                && let Err(r) = events::unwound(vm, &e, at)
+            {
+                e = vm.catch(r);
             }
             if let Some(g) = (*frame).generator() {
                 crate::types::generator::failed(vm, &g);

@@ -6,7 +6,7 @@ mod builtin;
 mod descriptors;
 
 pub use self::bound::{BoundMethod, bind_method};
-pub use self::builtin::{BuiltinFunction, class_method_bound, function, is_print, native_new, native_new_owner, static_method};
+pub use self::builtin::{bound_native, BuiltinFunction, class_method_bound, function, is_print, native_new, native_new_owner, static_method};
 pub use self::descriptors::{
     ClassMethodDescriptor, GetSetDescriptor, MemberDescriptor, MethodDescriptor, MethodWrapper, SlotWrapper, class_method, getset,
     is_generic_getattribute, is_getset, is_native_method, is_slot_wrapper, member, method, slot_wrapper,

@@ -66,6 +66,8 @@ pub struct Frame {
     pub kind: FrameKind,
     /// Line last reported to a trace function.
     pub traced_line: Cell<u32>,
+    /// Index of the instruction last seen by tracing.
+    pub traced_at: Cell<u32>,
 }
 
 /// The two stacks of a thread.

@@ -111,6 +111,8 @@ pub struct Interp {
     pub method_cache: super::attr::MethodCache,
     /// Direct subclasses of shared types.
     pub shared_subclasses: PyCell<HashMap<usize, Vec<usize>>>,
+    /// What the tools of `sys.monitoring` want.
+    pub monitoring: crate::interp::events::monitoring::Monitoring,
     /// State of the cycle collector.
     pub gc: super::gc::GcState,
     /// Registered by native modules: objects that live as long as the interpreter, by name.
@@ -137,6 +139,7 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
         gil: std::sync::Arc::default(),
         threads: super::gil::Threads::default(),
         interned: InternTable::default(),
+        monitoring: Default::default(),
         modules: PyCell::new(None),
         builtins: PyCell::new(None),
         sys: PyCell::new(None),

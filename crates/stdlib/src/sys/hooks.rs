@@ -6,7 +6,7 @@ use taipan_runtime::native::Args;
 use taipan_runtime::types::exceptions::{self as exc, display, unraisable};
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str;
-use taipan_runtime::vm::{Vm, breaker, names};
+use taipan_runtime::vm::{Vm, names};
 
 pub(super) fn add(vm: &Vm, m: &Ref<Module>) -> R<()> {
     m.set("UnraisableHookArgs", unraisable::args_type(vm)?);
@@ -90,20 +90,11 @@ pub fn addaudithook(vm: &Vm, hook: &Value) -> R<()> {
     vm.call_method(&hooks, "append", std::slice::from_ref(hook)).map(drop)
 }
 
-fn update(vm: &Vm) {
-    let on = vm.trace_fn.borrow().is_some() || vm.profile_fn.borrow().is_some();
-    if on {
-        vm.break_eval(breaker::TRACE);
-    } else {
-        vm.eval_breaker.remove(breaker::TRACE);
-    }
-}
-
 /// Set the global debug tracing function.
 #[function(sig = "(function, /)")]
 pub fn settrace(vm: &Vm, function: &Value) {
     vm.trace_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
-    update(vm);
+    vm.update_tracing();
 }
 
 /// Return the global debug tracing function set with sys.settrace.
@@ -116,7 +107,7 @@ pub fn gettrace(vm: &Vm) -> Option<Value> {
 #[function(sig = "(function, /)")]
 pub fn setprofile(vm: &Vm, function: &Value) {
     vm.profile_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
-    update(vm);
+    vm.update_tracing();
 }
 
 /// Return the profiling function set with sys.setprofile.
@@ -129,12 +120,12 @@ pub fn getprofile(vm: &Vm) -> Option<Value> {
 #[function(sig = "(function, /)")]
 pub fn _settraceallthreads(vm: &Vm, function: &Value) {
     vm.trace_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
-    update(vm);
+    vm.update_tracing();
 }
 
 /// Set the profiling function in all running threads.
 #[function(sig = "(function, /)")]
 pub fn _setprofileallthreads(vm: &Vm, function: &Value) {
     vm.profile_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
-    update(vm);
+    vm.update_tracing();
 }

@@ -4,6 +4,7 @@ mod attributes;
 mod functions;
 mod hooks;
 mod infos;
+mod monitoring;
 
 use taipan_macros::module;
 use taipan_runtime::core::{R, Ref};
@@ -36,5 +37,6 @@ module! {
 fn exec(vm: &Vm, m: &Ref<Module>) -> R<()> {
     attributes::add(vm, m)?;
     infos::add(vm, m)?;
+    m.set("monitoring", taipan_runtime::types::module::from_def(vm, &monitoring::MODULE)?.into_value());
     hooks::add(vm, m)
 }

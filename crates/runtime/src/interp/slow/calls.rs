@@ -6,7 +6,7 @@ use super::attrs::{Method, find_method};
 use super::{Cx, Flow, names};
 use crate::interp::hot::Next;
 use crate::core::{R, Ref, Value};
-use crate::interp::enter;
+use crate::interp::{enter, events};
 use crate::native::Args;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
@@ -128,6 +128,11 @@ fn invoke(cx: &Cx<'_>, run: Run, kw: &[Value], words: usize) -> R<Flow> {
     for r in run.first..run.first + run.n {
         cx.read(r)?;
     }
+    let told = vm.listens();
+    if told {
+        // SAFETY: the registers were just read.
+        events::call(vm, &f.clone(), unsafe { Value::slice_from_raw(cx.base.add(run.first), run.n) })?;
+    }
     if f.downcast_exact::<Function>().is_some() {
         return enter_function(cx, &run, kw, words);
     }
@@ -152,7 +157,8 @@ fn invoke(cx: &Cx<'_>, run: Run, kw: &[Value], words: usize) -> R<Flow> {
             Some(call) => call(vm, f, args),
             None => Err(not_callable(vm, f)),
         }
-    }?;
+    };
+    let r = if told && vm.listens() { events::returned(vm, &f.clone(), all, r)? } else { r? };
     for i in run.first..run.first + run.n {
         drop(cx.take_opt(i));
     }

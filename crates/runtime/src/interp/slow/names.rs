@@ -13,8 +13,13 @@ use crate::vm::names;
 pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
     let w = cx.w;
     match op {
-        Op::Move | Op::LoadConst | Op::LoadInt => {
-            // Only an empty source register comes here.
+        Op::LoadConst => {
+            // SAFETY: the frame's code lives while it runs; the operand is a constant's index.
+            let k = unsafe { (&(*(*cx.frame).code).consts)[w.bc() as usize].clone() };
+            cx.put(w.a(), k);
+        }
+        Op::LoadInt => cx.put(w.a(), Value::from(w.bc_signed())),
+        Op::Move => {
             let v = cx.take_or_clone(w.b(), flag::KILL_B)?;
             cx.put(w.a(), v);
         }

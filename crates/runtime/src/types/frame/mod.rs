@@ -2,12 +2,10 @@
 
 mod locals;
 mod methods;
-mod tracing;
 
 use std::cell::Cell;
 
 pub use self::locals::{FrameLocals, locals, locals_of_current};
-pub use self::tracing::{trace_exception, trace_line};
 use crate::core::{PyCell, R, Ref, Value, tag};
 use crate::native::TypeDef;
 use crate::types::code::Code;
