@@ -87,7 +87,42 @@ impl Unit<'_> {
         }
     }
 
+    /// A way out that has no line of its own gets one for each line that it is reached from, as in CPython: whoever
+    /// jumps there leaves by itself.
+    fn copy_exits(&mut self) {
+        let is_exit = |ins: &Ins| ins.op == Op::ReturnNone && ins.span.line == 0;
+        if !self.code.iter().any(is_exit) {
+            return;
+        }
+        let mut copies: Vec<(u32, u32)> = Vec::new();
+        let mut line_before = Span::default();
+        for i in 0..self.code.len() {
+            let (op, label) = (self.code[i].op, self.code[i].label);
+            let span = if self.code[i].span.line == 0 { line_before } else { self.code[i].span };
+            line_before = span;
+            if label == NO_LABEL || span.line == 0 {
+                continue;
+            }
+            let at = self.landing(label, span.line) as usize;
+            let Some(exit) = self.code.get(at).filter(|ins| is_exit(ins)).cloned() else { continue };
+            if op == Op::Jump {
+                self.code[i] = Ins { span, ..exit };
+            } else if jump_kind(op).is_some() {
+                let known = copies.iter().find(|c| c.0 == span.line).map(|c| c.1);
+                let label = known.unwrap_or_else(|| {
+                    let label = self.labels.len() as u32;
+                    self.labels.push(self.code.len() as u32);
+                    self.code.push(Ins { span, ..exit });
+                    copies.push((span.line, label));
+                    label
+                });
+                self.code[i].label = label;
+            }
+        }
+    }
+
     pub(crate) fn assemble(&mut self) -> Assembled {
+        self.copy_exits();
         let n = self.code.len();
         let targets: Vec<u32> = (0..n)
             .map(|i| match self.code[i].label {
