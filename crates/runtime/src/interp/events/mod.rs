@@ -79,11 +79,12 @@ unsafe fn before(vm: &Vm, frame: *mut Frame, w: Instr, at: usize) -> R<()> {
     let (code, generator) = unsafe { (&*(*frame).code, (*frame).generator().is_some()) };
     let op = op_of(w);
     if op == Some(Op::Resume) {
-        // SAFETY: as above.
-        unsafe { (*frame).traced_line.set(0) };
-        unsafe { (*frame).traced_at.set(NOWHERE) };
-        // The Resume behind a RETURN_GENERATOR is the generator's first.
         let resumed = w.a() != 0;
+        // SAFETY: as above. What goes on within a line is no new line.
+        unsafe {
+            (*frame).traced_line.set(if resumed { code.position(at).line } else { 0 });
+            (*frame).traced_at.set(if resumed { at as u32 } else { NOWHERE });
+        }
         if w.a() >= 2 && !generator {
             return Ok(());
         }
@@ -132,7 +133,7 @@ fn left(vm: &Vm, code: &Obj<Code>, at: usize, event: u32, v: &Value) -> R<()> {
 
 /// Tells of a line that begins, and of the instruction.
 unsafe fn line(vm: &Vm, frame: &Frame, code: &Obj<Code>, at: usize, op: Option<Op>) -> R<()> {
-    let quiet = matches!(op, Some(Op::MakeCell | Op::CopyFreeVars | Op::ReturnGenerator | Op::Nop));
+    let quiet = matches!(op, Some(Op::MakeCell | Op::CopyFreeVars | Op::ReturnGenerator));
     let now = if quiet { 0 } else { code.position(at).line };
     if now != 0 {
         let (was, before) = (frame.traced_line.get(), frame.traced_at.get());
