@@ -51,19 +51,16 @@ impl Request {
 pub fn parse(vm: &Vm, source: &str, request: &Request) -> R<Mod> {
     let mut options = request.parse.clone();
     options.mode = request.mode;
-    match taipan_syntax::parse(source, &options) {
-        Ok(parsed) => {
-            if request.warn {
-                for w in &parsed.warnings {
-                    let text = source.lines().nth((w.line as usize).saturating_sub(1)).map(|l| format!("{l}\n"));
-                    let at = Place { line: w.line, col: w.col, end_line: w.end_line, end_col: w.end_col, text };
-                    warn(vm, &exc::SYNTAX_WARNING, &w.msg, &w.error_msg, request, &at)?;
-                }
-            }
-            Ok(parsed.module)
+    let mut warnings = Vec::new();
+    let parsed = taipan_syntax::parse_noting(source, &options, &mut warnings);
+    if request.warn {
+        for w in &warnings {
+            let text = source.lines().nth((w.line as usize).saturating_sub(1)).map(|l| format!("{l}\n"));
+            let at = Place { line: w.line, col: w.col, end_line: w.end_line, end_col: w.end_col, text };
+            warn(vm, &exc::SYNTAX_WARNING, &w.msg, &w.error_msg, request, &at)?;
         }
-        Err(e) => Err(syntax_error(vm, e, source, &request.filename)),
     }
+    parsed.map_err(|e| syntax_error(vm, e, source, &request.filename))
 }
 
 struct Place {

@@ -31,8 +31,18 @@ fn exec(_vm: &Vm, m: &Ref<Module>) -> R<()> {
     Ok(())
 }
 
-/// Taipan's own number in the head of `.pyc` files, as importlib reads it ("\r\n" behind it).
-const PYC_MAGIC: i64 = 0x0a0d_0000 | 7314;
+/// Taipan's own number in the head of `.pyc` files, as importlib reads it ("\r\n" behind it): the compiler's, from
+/// the build script. CPython's are below 0x8000.
+const PYC_MAGIC: i64 = {
+    let mut n = 0u64;
+    let digits = env!("TAIPAN_CODE_NUMBER").as_bytes();
+    let mut i = 0;
+    while i < digits.len() {
+        n = n.wrapping_mul(10).wrapping_add((digits[i] - b'0') as u64);
+        i += 1;
+    }
+    0x0a0d_8000 | (n & 0x7fff) as i64
+};
 
 /// The payload of the import lock.
 #[derive(taipan_macros::Trace)]

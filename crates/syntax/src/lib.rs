@@ -26,7 +26,7 @@ mod unparse;
 
 pub use error::{ErrorKind, SyntaxError, SyntaxWarning};
 pub use options::{Mode, ParseOptions, Parsed};
-pub use parser::{parse, parse_module};
+pub use parser::{parse, parse_module, parse_noting};
 pub use repr::{bytes_repr, float_repr, repr, str_repr};
 pub use source::{DecodeError, DecodedSource, decode_source};
 pub use token::{NO_COLUMN, Token, TokenKind};

@@ -52,14 +52,36 @@ pub fn parse_module(source: &str, options: &ParseOptions) -> Result<Parsed, Synt
 
 /// Parses source in the mode that the options say.
 pub fn parse(source: &str, options: &ParseOptions) -> Result<Parsed, SyntaxError> {
+    let mut warnings = Vec::new();
+    let module = parse_noting(source, options, &mut warnings)?;
+    Ok(Parsed { module, warnings })
+}
+
+/// As [`parse`], with the warnings beside the result: there may be some before an error too.
+pub fn parse_noting(
+    source: &str,
+    options: &ParseOptions,
+    warnings: &mut Vec<SyntaxWarning>,
+) -> Result<Mod, SyntaxError> {
     if let Some(at) = memchr::memchr(0, source.as_bytes()) {
         return Err(null_byte(source, at));
     }
     let text = source::normalize(source, options.mode == Mode::Exec);
     let tokens = tokenize(&text, options);
     let mut parser = Parser::new(&text, &tokens, options);
-    let module = match parser.module() {
-        Ok(module) => module,
+    let result = parser.module();
+    // Of the tokens behind an error nobody has heard.
+    let seen = match result {
+        Ok(_) => usize::MAX,
+        Err(Fail) => tokens.list.get(parser.pos).map_or(usize::MAX, |t| t.end as usize),
+    };
+    let early = tokens.warnings.iter().filter(|(at, _)| *at <= seen);
+    let mut found: Vec<(usize, SyntaxWarning)> = early.cloned().collect();
+    found.append(&mut parser.warnings);
+    found.sort_by_key(|&(at, _)| at);
+    warnings.extend(found.into_iter().map(|(_, warning)| warning));
+    match result {
+        Ok(module) => Ok(module),
         Err(Fail) => {
             let error = parser.error.take().map(|error| *error);
             let options = ParseOptions {
@@ -70,16 +92,11 @@ pub fn parse(source: &str, options: &ParseOptions) -> Result<Parsed, SyntaxError
                 token: parser.statement_before,
                 last_statement: parser.compounds_before[0],
             };
-            return Err(crate::diagnose::explain(
+            Err(crate::diagnose::explain(
                 &text, &tokens, &options, start, error,
-            ));
+            ))
         }
-    };
-    let mut warnings = tokens.warnings.clone();
-    warnings.append(&mut parser.warnings);
-    warnings.sort_by_key(|&(at, _)| at);
-    let warnings = warnings.into_iter().map(|(_, warning)| warning).collect();
-    Ok(Parsed { module, warnings })
+    }
 }
 
 /// The error of a file with a null byte. (`compile` refuses strings with one

@@ -204,11 +204,10 @@ fn merge_kwargs(cx: &Cx<'_>, d: &Ref<Dict>, source: &Value, callable: Option<&Va
     let vm = cx.vm;
     let who = |vm: &crate::vm::Vm| callable.map_or_else(String::new, |f| super::calls::callable_name(vm, f));
     let add = |k: Value, v: Value| -> R<()> {
-        if k.downcast::<Str>().is_none() {
-            return Err(vm.type_error("keywords must be strings"));
-        }
+        // Whether all are strings is looked at when all are there.
         if d.contains(vm, &k)? {
-            return Err(vm.type_error(format!("{} got multiple values for keyword argument '{}'", who(vm), vm.str_lossy(&k))));
+            let k = vm.str_string(&k)?;
+            return Err(vm.type_error(format!("{} got multiple values for keyword argument '{k}'", who(vm))));
         }
         d.set(vm, k, v)
     };

@@ -190,7 +190,9 @@ pub fn new_heap_type(vm: &Vm, meta: &TypeObject, spec: HeapTypeSpec) -> R<Value>
         members.push((m.name.clone(), offset));
         offset += 8;
     }
-    let mut flags = tflag::HEAP | tflag::BASETYPE | tflag::GC | base.flags.get() & tflag::INHERITED;
+    // What `match` sees instances as is the first base's to say, which need not give the layout: see below.
+    let inherited = tflag::INHERITED & !(tflag::SEQUENCE | tflag::MAPPING);
+    let mut flags = tflag::HEAP | tflag::BASETYPE | tflag::GC | base.flags.get() & inherited;
     let mut dict_offset = base.dict_offset.get();
     let native_dict = base.has(tflag::HAS_DICT) && dict_offset == 0;
     if spec.add_dict && dict_offset == 0 && !native_dict {
