@@ -11,6 +11,7 @@ pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
+pub mod datetime;
 pub mod errno;
 pub mod faulthandler;
 pub mod fcntl;
@@ -32,11 +33,13 @@ pub mod posix;
 pub mod posixsubprocess;
 pub mod lifecycle;
 pub mod pwd;
+pub mod queue;
 pub mod repl;
 pub mod resource;
 pub mod select;
 pub mod signal;
 pub mod stat;
+pub mod statistics;
 pub mod stdio_min;
 pub mod structs;
 pub mod random;
@@ -86,12 +89,15 @@ pub static MODULES: &[&ModuleDef] = &[
     &opcode::MODULE,
     &operator::MODULE,
     &pwd::MODULE,
+    &queue::MODULE,
     &resource::MODULE,
+    &statistics::MODULE,
     &select::MODULE,
     &string::MODULE,
     &structs::MODULE,
     &suggestions::MODULE,
     &typing::MODULE,
+    &datetime::MODULE,
     &functools::MODULE,
     &gc::MODULE,
     &array::MODULE,
@@ -123,7 +129,9 @@ const FAMILIES: &[&[&TypeDef]] = &[
     itertools::TYPES,
     json::TYPES,
     array::TYPES,
+    datetime::TYPES,
     functools::TYPES,
+    queue::TYPES,
     operator::TYPES,
     structs::TYPES,
     collections::TYPES,
