@@ -5,6 +5,9 @@ mod run;
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: taipan::memory::Cached = taipan::memory::Cached;
+
 /// Native stack of the main thread. Deep native recursion (repr, compare, parse) ends in RecursionError
 /// before it is used up.
 const STACK: usize = 256 << 20;

@@ -10,6 +10,7 @@
 //! 3. The flag `LIVE` of a block is set exactly between `alloc` and `free`; a free block keeps its
 //!    `LOGGED` flag, because the log of young objects may still name it.
 
+pub mod cache;
 mod collect;
 mod header;
 mod heap;

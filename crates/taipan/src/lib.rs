@@ -3,6 +3,7 @@
 use taipan_runtime::core::R;
 use taipan_runtime::vm::{Config, FrozenModule, Interp, Vm};
 
+pub use taipan_memory::cache as memory;
 pub use taipan_runtime as runtime;
 pub use taipan_stdlib as stdlib;
 

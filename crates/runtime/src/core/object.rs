@@ -86,6 +86,8 @@ pub struct Layout {
     pub clear: unsafe fn(*const Header, &mut Vec<Value>),
     /// Drops the payload.
     pub drop: unsafe fn(*const Header),
+    /// Deallocates a dead instance of a builtin type that has no finalizer, where there is a short way.
+    pub dealloc: Option<unsafe fn(*const Header)>,
 }
 
 impl Layout {
@@ -103,7 +105,14 @@ impl Layout {
             // SAFETY: as above; called once, by the deallocator.
             unsafe { std::ptr::drop_in_place(&raw mut (*h.cast_mut().cast::<Obj<T>>()).payload) }
         }
-        Self { id: std::any::TypeId::of::<T>(), size: size_of::<Obj<T>>(), trace: trace::<T>, clear: clear::<T>, drop: drop::<T> }
+        Self {
+            id: std::any::TypeId::of::<T>(),
+            size: size_of::<Obj<T>>(),
+            trace: trace::<T>,
+            clear: clear::<T>,
+            drop: drop::<T>,
+            dealloc: Some(if T::LEAF { crate::vm::dealloc_leaf::<T> } else { crate::vm::dealloc_plain::<T> }),
+        }
     }
 }
 

@@ -10,6 +10,9 @@ use super::value::Value;
 
 /// Shows and gives up the references that a piece of data owns.
 pub trait Trace {
+    /// Whether the data can hold no reference at all.
+    const LEAF: bool = false;
+
     /// Shows every owned reference to the tracer. Must not allocate or change anything.
     fn trace(&self, tracer: &mut Tracer<'_>);
 

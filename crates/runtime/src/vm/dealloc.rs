@@ -8,7 +8,7 @@ use std::cell::Cell;
 use taipan_memory::{Header, TypeHead, Tracer, flags};
 
 use super::{Vm, heap, try_current};
-use crate::core::Value;
+use crate::core::{Obj, Trace, Value};
 use crate::types::type_::{TypeObject, tflag};
 
 const MAX_DEPTH: u32 = 40;
@@ -42,6 +42,45 @@ unsafe fn dealloc_object(h: *const Header) {
         free_one(vm, h);
         vm.dealloc_depth.set(vm.dealloc_depth.get() - 1);
         if vm.dealloc_depth.get() == 0 {
+            drain(vm);
+        }
+    }
+}
+
+/// [`dealloc_object`] for instances of a builtin type without finalizer, known at compile time, whose payload holds no
+/// values: so nothing else dies with it.
+///
+/// # Safety
+/// The object's payload is a `T`, its count is zero.
+pub unsafe fn dealloc_leaf<T: Trace>(h: *const Header) {
+    // SAFETY: the caller; nobody refers to the payload any more.
+    unsafe {
+        if (*h).has(flags::WEAKREFS) {
+            return dealloc_object(h);
+        }
+        std::ptr::drop_in_place(h.cast_mut().cast::<Obj<T>>());
+        heap().free(h);
+    }
+}
+
+/// As [`dealloc_leaf`], where the payload may hold values.
+///
+/// # Safety
+/// As [`dealloc_leaf`].
+pub unsafe fn dealloc_plain<T: Trace>(h: *const Header) {
+    // SAFETY: as above; the depth is bounded as in `dealloc_object`.
+    unsafe {
+        let Some(vm) = try_current() else { return };
+        let depth = vm.dealloc_depth.get();
+        if depth >= MAX_DEPTH || (*h).has(flags::WEAKREFS) {
+            return dealloc_object(h);
+        }
+        vm.dealloc_depth.set(depth + 1);
+        heap().untrack(h);
+        std::ptr::drop_in_place(h.cast_mut().cast::<Obj<T>>());
+        heap().free(h);
+        vm.dealloc_depth.set(depth);
+        if depth == 0 {
             drain(vm);
         }
     }

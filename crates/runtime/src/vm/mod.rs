@@ -30,7 +30,7 @@ pub use self::attr::{is_hidden, new_with_values, value_of_key, generic_getattr, 
 pub(crate) use self::attr::{DICT_MADE, dict_snapshot, extra_word, hide, inline_offset_of, instance_get, made_dict, set_instance_dict, store_inline};
 pub use self::charge::Charge;
 pub use self::call::{gather, prepend};
-pub use self::dealloc::{dealloc, init_type_head};
+pub use self::dealloc::{dealloc, dealloc_leaf, dealloc_plain, init_type_head};
 pub use self::frames::{Frame, FrameKind};
 pub use self::gc::gc_debug;
 pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};
@@ -206,6 +206,7 @@ impl Drop for Vm {
         if std::ptr::eq(VM.get(), self) {
             VM.set(std::ptr::null());
         }
+        taipan_memory::cache::flush();
     }
 }
 

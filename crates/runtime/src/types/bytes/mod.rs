@@ -34,6 +34,8 @@ pub struct Bytes {
 }
 
 impl Trace for Bytes {
+    const LEAF: bool = true;
+
     fn trace(&self, _: &mut taipan_memory::Tracer<'_>) {}
 }
 

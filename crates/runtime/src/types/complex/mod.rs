@@ -21,6 +21,8 @@ pub struct Complex {
 }
 
 impl Trace for Complex {
+    const LEAF: bool = true;
+
     fn trace(&self, _: &mut taipan_memory::Tracer<'_>) {}
 }
 

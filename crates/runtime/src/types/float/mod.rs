@@ -22,6 +22,8 @@ pub struct Float {
 }
 
 impl Trace for Float {
+    const LEAF: bool = true;
+
     fn trace(&self, _: &mut taipan_memory::Tracer<'_>) {}
 }
 

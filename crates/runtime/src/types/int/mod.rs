@@ -41,6 +41,8 @@ pub struct Int {
 }
 
 impl Trace for Int {
+    const LEAF: bool = true;
+
     fn trace(&self, _: &mut taipan_memory::Tracer<'_>) {}
 }
 

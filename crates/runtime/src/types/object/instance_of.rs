@@ -3,7 +3,7 @@
 use super::OBJECT;
 use crate::core::{R, Ref, Value};
 use crate::types::tuple::Tuple;
-use crate::types::type_::{BinaryFn, TYPE_PLACE, lookup};
+use crate::types::type_::{BinaryFn, TYPE_PLACE, lookup_value};
 use crate::types::union::Union;
 use crate::vm::{Vm, generic_getattr, names};
 
@@ -86,7 +86,7 @@ fn class_is_type(v: &Value) -> bool {
     let ty = v.ty();
     let generic = ty.slots().getattro.is_some_and(|f| std::ptr::fn_addr_eq(f, generic_getattr as BinaryFn));
     let name = &names().__class__;
-    generic && lookup(ty, name) == lookup(OBJECT.get(), name)
+    generic && lookup_value(ty, name) == lookup_value(OBJECT.get(), name)
 }
 
 /// `type.__instancecheck__`: without the metaclass's say.

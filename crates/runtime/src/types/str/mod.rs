@@ -155,6 +155,8 @@ const INTERNED: u64 = 4;
 const OWN: u64 = 8;
 
 impl Trace for Str {
+    const LEAF: bool = true;
+
     fn trace(&self, _: &mut taipan_memory::Tracer<'_>) {}
 }
 

@@ -81,6 +81,9 @@ fn build_one(d: &'static TypeDef) {
         });
     }
     let ty = d.place.get();
+    if let Some(dealloc) = d.layout.dealloc.filter(|_| ty.slots().finalize.is_none()) {
+        ty.head.dealloc.set(dealloc);
+    }
     crate::vm::hide(&ty.dict);
     ty.mro.set(tuple::from_vec(mro).into_value());
     ty.bases.set(match d.base {

@@ -36,7 +36,7 @@ const LAYOUT: Layout = {
             std::ptr::drop_in_place(h.cast::<TypeObject>().cast_mut());
         }
     }
-    Layout { id: std::any::TypeId::of::<TypeObject>(), size: size_of::<TypeObject>(), trace, clear, drop }
+    Layout { id: std::any::TypeId::of::<TypeObject>(), size: size_of::<TypeObject>(), trace, clear, drop, dealloc: None }
 };
 
 /// The attribute access as it is, so that the loop knows it again.
