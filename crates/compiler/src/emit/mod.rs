@@ -225,7 +225,8 @@ impl<'a> Unit<'a> {
     }
 
     pub(crate) fn nregs(&self) -> u32 {
-        self.max_regs
+        // Operands that mean nothing are register 0, which has to be there.
+        self.max_regs.max(1)
     }
 
     pub(crate) fn check_size(&self, span: Span) -> Result<()> {
