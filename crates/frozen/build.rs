@@ -2,7 +2,8 @@
 //!
 //! Layout, all numbers little-endian u32: count, then per module, sorted by name:
 //! name offset, name length, flags (1: package), code offset, code length, source offset, source length,
-//! length of the source before compression. Offsets count from the start of the image.
+//! length of the source before compression. Offsets count from the start of the image. Then the names, then
+//! all code, then all sources: a program touches only the pages of what it imports.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -85,29 +86,54 @@ fn freeze((name, package, path): (String, bool, PathBuf)) -> Option<Entry> {
             return None;
         }
     };
-    let mut encoded = Vec::new();
-    taipan_bytecode::encode_code(&code, &mut encoded);
+    let encoded = taipan_bytecode::packed::pack_module(&code);
+    check(&encoded, &code);
     let mut z = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
     z.write_all(&bytes).expect("memory takes all");
     let source = z.finish().expect("memory takes all");
     Some(Entry { name, package, code: encoded, source, raw: bytes.len() })
 }
 
+/// The packed form says the same as the code.
+fn check(packed: &[u8], code: &taipan_bytecode::Code) {
+    let module = taipan_bytecode::packed::PackedModule::new(packed);
+    let back = module.root().and_then(|head| module.unpack(head)).expect("what was packed can be read");
+    assert!(back == *code, "packing changes {}", code.qualname);
+}
+
+/// What every program loads: their code stands together, so that few pages of the image are touched.
+const FIRST: &[&str] = &[
+    "importlib._bootstrap", "importlib._bootstrap_external", "_taipan_library", "encodings", "codecs", "encodings.aliases",
+    "encodings.utf_8", "io", "abc", "site", "os", "stat", "_collections_abc", "posixpath", "genericpath", "_sitebuiltins",
+    "collections", "keyword", "operator", "reprlib", "functools", "types", "enum", "re", "re._parser", "re._constants",
+    "re._casefix", "re._compiler", "copyreg", "contextlib", "warnings", "_py_warnings", "typing", "json", "json.decoder",
+    "json.scanner", "json.encoder", "dataclasses", "copy", "weakref", "_weakrefset", "traceback", "linecache",
+];
+
 fn image(entries: &[Entry]) -> Vec<u8> {
-    let mut head = Vec::new();
+    let first = |e: &&Entry| FIRST.iter().position(|n| *n == e.name).unwrap_or(FIRST.len());
+    let mut by_code: Vec<&Entry> = entries.iter().collect();
+    by_code.sort_by_key(first);
     let mut body = Vec::new();
     let start = 4 + entries.len() * 32;
-    let mut put = |n: usize, head: &mut Vec<u8>| head.extend(u32::try_from(n).expect("the image is below 4 GiB").to_le_bytes());
-    put(entries.len(), &mut head);
+    let mut names = std::collections::HashMap::new();
     for e in entries {
-        let name_at = start + body.len();
+        names.insert(&e.name, start + body.len());
         body.extend_from_slice(e.name.as_bytes());
-        let code_at = start + body.len();
+    }
+    let mut codes = std::collections::HashMap::new();
+    for e in by_code {
+        codes.insert(&e.name, start + body.len());
         body.extend_from_slice(&e.code);
-        let source_at = start + body.len();
+    }
+    let mut head = Vec::new();
+    let mut put = |n: usize| head.extend(u32::try_from(n).expect("the image is below 4 GiB").to_le_bytes());
+    put(entries.len());
+    for e in entries {
+        let source = start + body.len();
         body.extend_from_slice(&e.source);
-        for n in [name_at, e.name.len(), usize::from(e.package), code_at, e.code.len(), source_at, e.source.len(), e.raw] {
-            put(n, &mut head);
+        for n in [names[&e.name], e.name.len(), usize::from(e.package), codes[&e.name], e.code.len(), source, e.source.len(), e.raw] {
+            put(n);
         }
     }
     head.extend(body);

@@ -167,43 +167,48 @@ impl LineTableBuilder {
     }
 }
 
+/// Iterates over the `(words, position)` runs of a line table's bytes. Stops early at malformed ones.
+pub fn runs(table: &[u8]) -> impl Iterator<Item = (u32, Position)> + '_ {
+    let mut at = 0usize;
+    let mut last_line = 0i64;
+    let mut next = move || -> Option<u64> {
+        let (mut n, mut shift) = (0u64, 0);
+        loop {
+            let byte = *table.get(at)?;
+            at += 1;
+            n |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            shift += 7;
+            if byte < 0x80 {
+                return Some(n);
+            }
+        }
+    };
+    std::iter::from_fn(move || {
+        let words = next()? as u32;
+        let line = next()?;
+        if line == 0 {
+            return Some((words, Position::default()));
+        }
+        last_line = last_line.wrapping_add(unzigzag(line - 1));
+        let line = last_line as u32;
+        let end_line = line.wrapping_add(next()? as u32);
+        let (col, end_col) = (next()? as u32, next()? as u32);
+        Some((
+            words,
+            Position {
+                line,
+                col,
+                end_line,
+                end_col,
+            },
+        ))
+    })
+}
+
 impl LineTable {
-    /// Iterates over `(words, position)` runs. Stops early at malformed bytes.
+    /// Iterates over `(words, position)` runs, as [`runs`] does.
     pub fn runs(&self) -> impl Iterator<Item = (u32, Position)> + '_ {
-        let mut at = 0usize;
-        let mut last_line = 0i64;
-        let mut next = move || -> Option<u64> {
-            let (mut n, mut shift) = (0u64, 0);
-            loop {
-                let byte = *self.0.get(at)?;
-                at += 1;
-                n |= u64::from(byte & 0x7f).checked_shl(shift)?;
-                shift += 7;
-                if byte < 0x80 {
-                    return Some(n);
-                }
-            }
-        };
-        std::iter::from_fn(move || {
-            let words = next()? as u32;
-            let line = next()?;
-            if line == 0 {
-                return Some((words, Position::default()));
-            }
-            last_line = last_line.wrapping_add(unzigzag(line - 1));
-            let line = last_line as u32;
-            let end_line = line.wrapping_add(next()? as u32);
-            let (col, end_col) = (next()? as u32, next()? as u32);
-            Some((
-                words,
-                Position {
-                    line,
-                    col,
-                    end_line,
-                    end_col,
-                },
-            ))
-        })
+        runs(&self.0)
     }
 
     /// The position of the word at `pc`; the default position where there is none.

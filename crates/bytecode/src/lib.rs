@@ -7,9 +7,10 @@ mod code;
 mod disasm;
 mod instr;
 mod op;
+pub mod packed;
 mod serial;
 
-pub use code::{Code, CodeFlags, Const, ExcEntry, LineTable, LineTableBuilder, Position};
+pub use code::{Code, CodeFlags, Const, ExcEntry, LineTable, LineTableBuilder, Position, runs};
 pub use disasm::disassemble;
 pub use instr::{Instr, flag};
 pub use op::{Extra, Intrinsic, Op, OpInfo, Operand, Special};

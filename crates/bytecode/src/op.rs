@@ -302,6 +302,7 @@ ops! {
     ForTuple "FOR_ITER_TUPLE" (W R No) [Jump] "FOR_ITER over a tuple.";
     ForGen "FOR_ITER_GEN" (W R No) [Jump] "FOR_ITER over a generator.";
     CallAttrModule "CALL_ATTR_MODULE" (Base N W) [NameCache(2)] "CALL_ATTR of what a module holds, with the cache of LOAD_ATTR_MODULE.";
+    LoadBody "LOAD_BODY" (No No No) [None] "Stands for the instructions of code whose body is not there yet: makes it and goes on at its first instruction.";
 }
 
 /// Which special method `LOAD_SPECIAL` fetches.

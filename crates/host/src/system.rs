@@ -82,7 +82,8 @@ pub fn configuration_text(name: i32) -> Result<Option<Vec<u8>>> {
 
 /// The size of a page of memory.
 pub fn page_size() -> usize {
-    rustix::param::page_size()
+    // SAFETY: asks for a number.
+    usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
 }
 
 /// The number of processors that are in use.

@@ -200,7 +200,7 @@ fn exec_dynamic(_vm: &Vm, _mod: &Value) -> i32 {
 fn _fix_co_filename(_vm: &Vm, code: &Ref<Code>, path: &Value) {
     fn fix(code: &Ref<Code>, path: &Value) {
         code.filename.set(path.clone());
-        for c in &code.consts {
+        for c in code.consts() {
             if let Some(inner) = c.downcast_exact::<Code>() {
                 fix(inner, path);
             }

@@ -1,10 +1,8 @@
 //! Starting the import system, and importing from native code.
 
-use std::rc::Rc;
-
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::interp;
-use taipan_runtime::types::code::Code;
+use taipan_runtime::types::code::{self, Code};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::module::{self, Module};
@@ -17,18 +15,7 @@ use taipan_runtime::vm::{Vm, names};
 pub fn library_code(vm: &Vm, name: &str, filename: &str) -> R<Option<Ref<Code>>> {
     let Some(find) = vm.interp().config.frozen else { return Ok(None) };
     let Some(m) = find(name) else { return Ok(None) };
-    let (mut data, _) = taipan_bytecode::decode_code(m.code).map_err(|e| vm.system_error(format!("library image: {e}")))?;
-    set_filename(&mut data, &Rc::from(filename));
-    Code::from_data(vm, Rc::new(data)).map(Some)
-}
-
-fn set_filename(code: &mut taipan_bytecode::Code, filename: &Rc<str>) {
-    code.filename = filename.clone();
-    for c in &mut code.consts {
-        if let taipan_bytecode::Const::Code(inner) = c {
-            set_filename(Rc::make_mut(inner), filename);
-        }
-    }
+    code::from_library(vm, m.code, filename).map(Some)
 }
 
 /// Runs a module of the library in a new module object of another name, without the import system.

@@ -119,7 +119,6 @@ pub static MODULES: &[&ModuleDef] = &[
 
 /// The classes of each module, bases before derived ones.
 const FAMILIES: &[&[&TypeDef]] = &[
-    &[stdio_min::MinimalStream::DEF],
     codecs::TYPES,
     abc::TYPES,
     ast::TYPES,

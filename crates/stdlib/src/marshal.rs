@@ -186,11 +186,8 @@ impl Writer<'_> {
                 return Err(self.vm.value_error("marshalling code objects is disallowed"));
             }
             self.out.push(b'c' | flag);
-            let mut data = (**c.data).clone();
-            data.flags = c.flags.get();
-            data.filename = Rc::from(self.vm.str_lossy(&c.filename.get()));
             let mut encoded = Vec::new();
-            taipan_bytecode::encode_code(&data, &mut encoded);
+            taipan_bytecode::encode_code(&c.to_data(), &mut encoded);
             return self.sized(&encoded);
         }
         if let Some(parts) = slice::parts(v) {

@@ -62,8 +62,8 @@ pub(super) unsafe fn bind_in_place(vm: &Vm, func: &Ref<Function>, window: *mut u
             }
             let code = func.code.borrow();
             let plain = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
-            let want = code.data.argcount as usize;
-            if code.flags.get() & plain == 0 && code.data.kwonly == 0 && n <= want {
+            let want = code.argcount as usize;
+            if code.flags.get() & plain == 0 && code.kwonly == 0 && n <= want {
                 if n == want {
                     return Ok(());
                 }

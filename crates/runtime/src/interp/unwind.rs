@@ -33,7 +33,7 @@ pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
                     e = vm.catch(r);
                 }
             }
-            let handler = code.data.handlers.iter().find(|h| (h.start as usize) <= at && at < h.end as usize);
+            let handler = code.body().handlers.iter().find(|h| (h.start as usize) <= at && at < h.end as usize);
             if let Some(h) = handler {
                 if vm.listens()
                     && let Err(r) = events::handled(vm, &e, at)

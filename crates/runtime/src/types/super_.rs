@@ -94,7 +94,8 @@ fn bind(vm: &Vm, v: Value, object: &Value, class: &Value) -> R {
 fn from_frame(vm: &Vm) -> R<(Value, Value)> {
     let Some(frame) = vm.stacks.current() else { return Err(vm.runtime_error("super(): no current frame")) };
     let code = frame.code();
-    if code.data.argcount == 0 {
+    let body = code.body();
+    if code.argcount == 0 {
         return Err(vm.runtime_error("super(): no arguments"));
     }
     // SAFETY: registers of the running frame: zero or owned values.
@@ -103,17 +104,17 @@ fn from_frame(vm: &Vm) -> R<(Value, Value)> {
         if *slot == 0 { None } else { Some((*slot.cast::<Value>()).clone()) }
     };
     let mut first = register(0);
-    if code.data.cellvars.iter().any(|(_, r)| *r == 0) {
+    if body.cellvars.iter().any(|(_, r)| *r == 0) {
         first = first.and_then(|v| match v.downcast_exact::<Cell>() {
             Some(c) => c.value.get(),
             None => Some(v),
         });
     }
     let Some(first) = first else { return Err(vm.runtime_error("super(): arg[0] deleted")) };
-    let Some(i) = code.data.freevars.iter().position(|n| &**n == "__class__") else {
+    let Some(i) = body.freevars.iter().position(|n| n.is(&names().__class__)) else {
         return Err(vm.runtime_error("super(): __class__ cell not found"));
     };
-    let cell = register(code.data.free_base as usize + i);
+    let cell = register(body.free_base as usize + i);
     let cell = cell.as_ref().and_then(|c| c.downcast_exact::<Cell>());
     let Some(cell) = cell else { return Err(vm.runtime_error("super(): bad __class__ cell")) };
     let Some(cls) = cell.value.get() else { return Err(vm.runtime_error("super(): empty __class__ cell")) };

@@ -73,7 +73,7 @@ fn put_name(fd: i32, s: &Str) {
 
 fn line(f: &Frame) -> u32 {
     let (at, mut end) = (f.lasti(), 0usize);
-    for (n, p) in f.code().data.lines.runs() {
+    for (n, p) in taipan_bytecode::runs(f.code().body().line_table()) {
         end += n as usize;
         if at < end {
             return p.line;

@@ -228,7 +228,7 @@ pub fn eval(vm: &Vm, source: &Value, globals: Nullable<&Value>, locals: Nullable
     let (g, l) = namespaces(vm, "eval", globals.0, locals.0)?;
     let code = match source.downcast::<Code>() {
         Some(c) => {
-            if !c.data.freevars.is_empty() {
+            if c.nfree > 0 {
                 return Err(vm.type_error("code object passed to eval() may not contain free variables"));
             }
             c.clone()
@@ -258,7 +258,7 @@ pub fn exec(vm: &Vm, source: &Value, globals: Nullable<&Value>, locals: Nullable
     let (g, l) = namespaces(vm, "exec", globals.0, locals.0)?;
     let code = match source.downcast::<Code>() {
         Some(c) => {
-            let want = c.data.freevars.len();
+            let want = c.nfree as usize;
             match closure.0 {
                 None if want > 0 => {
                     return Err(vm.type_error(format!("code object requires a closure of exactly length {want}")));

@@ -269,6 +269,16 @@ fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         Op::CleanupThrow | Op::ReturnGenerator | Op::GetAwaitable | Op::GetYieldFromIter | Op::GetAiter
         | Op::GetAnext | Op::EndAsyncFor => gens::dispatch(cx, op),
         Op::MatchClass | Op::MatchMapping | Op::MatchSequence | Op::MatchKeys | Op::GetLen => matching::dispatch(cx, op),
+        Op::LoadBody => {
+            // SAFETY: the frame is running; its place in the stand-in becomes that in the body.
+            let pc = unsafe {
+                let code = (*cx.frame).code();
+                code.body();
+                (*cx.frame).pc = code.instrs();
+                (*cx.frame).pc
+            };
+            Ok(Flow::At(pc))
+        }
     }
 }
 

@@ -177,7 +177,7 @@ fn unbound_cell(cx: &Cx<'_>, r: usize) -> crate::core::Raised {
     let code = unsafe { (*cx.frame).code() };
     let Some(name) = code.register_name(r) else { return cx.vm.system_error("empty cell") };
     let text = cx.vm.str_lossy(&name);
-    let free = !code.data.freevars.is_empty() && r >= code.data.free_base as usize;
+    let free = code.nfree > 0 && r >= code.body().free_base as usize;
     if free {
         cx.vm.name_error(&name, format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"))
     } else {

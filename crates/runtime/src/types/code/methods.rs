@@ -13,14 +13,10 @@ use crate::types::list;
 use crate::types::str::{self, Str};
 use crate::types::tuple::{self, Tuple};
 use crate::types::type_::CmpOp;
-use crate::vm::{Vm, intern};
+use crate::vm::Vm;
 
 /// The types of this room.
 pub const TYPES: &[&TypeDef] = &[Code::DEF];
-
-fn names(list: &[Rc<str>]) -> Value {
-    tuple::from_vec(list.iter().map(|n| intern(n).into_value()).collect()).into_value()
-}
 
 fn as_names(vm: &Vm, v: &Value, what: &str) -> R<Vec<Rc<str>>> {
     let Some(t) = v.downcast::<Tuple>() else {
@@ -37,12 +33,12 @@ fn as_names(vm: &Vm, v: &Value, what: &str) -> R<Vec<Rc<str>>> {
 
 /// Compares what two code objects would do.
 fn same(vm: &Vm, a: &Code, b: &Code) -> R<bool> {
-    let (x, y) = (&a.data, &b.data);
+    let (x, y) = (a.to_data(), b.to_data());
     if x.name != y.name
         || x.argcount != y.argcount
         || x.posonly != y.posonly
         || x.kwonly != y.kwonly
-        || a.flags.get() != b.flags.get()
+        || x.flags != y.flags
         || x.first_line != y.first_line
         || x.instrs != y.instrs
         || x.names != y.names
@@ -51,17 +47,17 @@ fn same(vm: &Vm, a: &Code, b: &Code) -> R<bool> {
         || x.freevars != y.freevars
         || x.lines != y.lines
         || x.handlers != y.handlers
-        || a.consts.len() != b.consts.len()
+        || x.consts.len() != y.consts.len()
     {
         return Ok(false);
     }
-    for (c, d) in a.consts.iter().zip(&b.consts) {
+    for (c, d) in a.consts().iter().zip(b.consts()) {
         if !c.ty().is(d.ty()) || !vm.eq(c, d)? {
             return Ok(false);
         }
     }
     // 0.0 and -0.0, and items inside tuples, differ although they are equal.
-    Ok(x.consts == y.consts || a.consts.iter().zip(&b.consts).all(|(c, d)| c.downcast::<Code>().is_some() || to_const(c) == to_const(d)))
+    Ok(x.consts == y.consts || a.consts().iter().zip(b.consts()).all(|(c, d)| c.downcast::<Code>().is_some() || to_const(c) == to_const(d)))
 }
 
 /// The compiled form of a piece of Python.
@@ -79,15 +75,14 @@ impl Code {
             vm.str_lossy(&this.name),
             Ref::value(this).id(),
             vm.str_lossy(&this.filename.get()),
-            this.data.first_line
+            this.first_line
         )))
     }
 
     #[slot]
     fn hash(vm: &Vm, this: &Ref<Code>) -> R<i64> {
-        let d = &this.data;
-        let mut h = vm.hash(&this.name)? ^ i64::from(d.first_line) ^ i64::from(d.argcount) << 8 ^ i64::from(this.flags.get()) << 16;
-        for w in &d.instrs {
+        let mut h = vm.hash(&this.name)? ^ i64::from(this.first_line) ^ i64::from(this.argcount) << 8 ^ i64::from(this.flags.get()) << 16;
+        for w in &this.body().original() {
             h = h.wrapping_mul(1_000_003) ^ *w as i64;
         }
         Ok(if h == -1 { -2 } else { h })
@@ -122,7 +117,7 @@ impl Code {
 
     #[getter]
     fn co_firstlineno(_vm: &Vm, this: &Ref<Code>) -> R<u32> {
-        Ok(this.data.first_line)
+        Ok(this.first_line)
     }
 
     #[getter]
@@ -132,22 +127,22 @@ impl Code {
 
     #[getter]
     fn co_argcount(_vm: &Vm, this: &Ref<Code>) -> R<u32> {
-        Ok(this.data.argcount)
+        Ok(this.argcount)
     }
 
     #[getter]
     fn co_posonlyargcount(_vm: &Vm, this: &Ref<Code>) -> R<u32> {
-        Ok(this.data.posonly)
+        Ok(this.posonly)
     }
 
     #[getter]
     fn co_kwonlyargcount(_vm: &Vm, this: &Ref<Code>) -> R<u32> {
-        Ok(this.data.kwonly)
+        Ok(this.kwonly)
     }
 
     #[getter]
     fn co_nlocals(_vm: &Vm, this: &Ref<Code>) -> R<usize> {
-        Ok(all_varnames(this).len())
+        Ok(this.varnames().len())
     }
 
     #[getter]
@@ -157,33 +152,34 @@ impl Code {
 
     #[getter]
     fn co_consts(_vm: &Vm, this: &Ref<Code>) -> R {
-        Ok(tuple::from_slice(&this.consts).into_value())
+        Ok(tuple::from_slice(this.consts()).into_value())
     }
 
     #[getter]
     fn co_names(_vm: &Vm, this: &Ref<Code>) -> R {
-        Ok(tuple::from_slice(&this.names).into_value())
+        Ok(tuple::from_slice(this.names()).into_value())
     }
 
     #[getter]
     fn co_varnames(_vm: &Vm, this: &Ref<Code>) -> R {
-        Ok(names(&all_varnames(this)))
+        Ok(tuple::from_slice(this.varnames()).into_value())
     }
 
     #[getter]
     fn co_cellvars(_vm: &Vm, this: &Ref<Code>) -> R {
-        Ok(tuple::from_vec(this.data.cellvars.iter().map(|(n, _)| intern(n).into_value()).collect()).into_value())
+        Ok(tuple::from_vec(this.body().cellvars.iter().map(|(n, _)| n.clone()).collect()).into_value())
     }
 
     #[getter]
     fn co_freevars(_vm: &Vm, this: &Ref<Code>) -> R {
-        Ok(names(&this.data.freevars))
+        Ok(tuple::from_slice(&this.body().freevars).into_value())
     }
 
     #[getter]
     fn co_code(_vm: &Vm, this: &Ref<Code>) -> R {
-        let mut out = Vec::with_capacity(this.data.instrs.len() * 8);
-        for w in &this.data.instrs {
+        let original = this.body().original();
+        let mut out = Vec::with_capacity(original.len() * 8);
+        for w in &original {
             out.extend_from_slice(&w.to_le_bytes());
         }
         Ok(bytes::from_slice(&out).into_value())
@@ -191,8 +187,9 @@ impl Code {
 
     #[getter(name = "_co_code_adaptive")]
     fn adaptive(_vm: &Vm, this: &Ref<Code>) -> R {
-        let mut out = Vec::with_capacity(this.len() * 8);
-        for i in 0..this.len() {
+        let n = this.len();
+        let mut out = Vec::with_capacity(n * 8);
+        for i in 0..n {
             // SAFETY: below the number of words.
             out.extend_from_slice(&unsafe { *this.instrs().add(i) }.to_le_bytes());
         }
@@ -201,13 +198,13 @@ impl Code {
 
     #[getter]
     fn co_linetable(_vm: &Vm, this: &Ref<Code>) -> R {
-        Ok(bytes::from_slice(&this.data.lines.0).into_value())
+        Ok(bytes::from_slice(this.body().line_table()).into_value())
     }
 
     #[getter]
     fn co_exceptiontable(_vm: &Vm, this: &Ref<Code>) -> R {
         let mut out = Vec::new();
-        for h in &this.data.handlers {
+        for h in &this.body().handlers {
             for n in [h.start, h.end, h.target, u32::from(h.exc_reg), u32::from(h.depth)] {
                 out.extend_from_slice(&n.to_le_bytes());
             }
@@ -225,7 +222,7 @@ impl Code {
             let line = if l == 0 { Value::NONE } else { Value::from(l) };
             out.push(tuple::from_array([Value::from(s * 8), Value::from(e * 8), line]).into_value());
         };
-        for (n, p) in this.data.lines.runs() {
+        for (n, p) in taipan_bytecode::runs(this.body().line_table()) {
             match &mut run {
                 Some((_, e, l)) if *l == p.line => *e += n,
                 _ => {
@@ -248,7 +245,7 @@ impl Code {
     fn co_positions(vm: &Vm, this: &Ref<Code>) -> R {
         let columns = vm.interp().config.code_debug_ranges;
         let mut out = Vec::new();
-        for (n, p) in this.data.lines.runs() {
+        for (n, p) in taipan_bytecode::runs(this.body().line_table()) {
             let position = if p.line == 0 {
                 [Value::NONE, Value::NONE, Value::NONE, Value::NONE]
             } else if !columns {
@@ -286,18 +283,11 @@ impl Code {
     }
 }
 
-/// Locals without the cells that are no parameters, then those, as CPython lists them.
-fn all_varnames(c: &Code) -> Vec<Rc<str>> {
-    c.data.varnames.clone()
-}
-
 fn replace(vm: &Vm, this: &Ref<Code>, args: Args<'_>) -> R {
     if !args.positional().is_empty() {
         return Err(vm.type_error("replace() takes no positional arguments"));
     }
-    let mut d: Data = (**this.data).clone();
-    d.flags = this.flags.get();
-    d.filename = Rc::from(vm.str_lossy(&this.filename.get()));
+    let mut d: Data = this.to_data();
     let mut consts: Option<Vec<Value>> = None;
     for (k, v) in args.named() {
         let k = vm.str_lossy(k);

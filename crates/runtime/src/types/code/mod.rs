@@ -1,31 +1,43 @@
 //! code: the live form of [`taipan_bytecode::Code`]: constants and names as objects, and this
 //! interpreter's own copy of the instructions, which the loop specialises in place.
+//!
+//! Code of the library starts with its head alone (names, counts, flags); its body is made from the image
+//! when it is first needed: most functions of most modules are never called. Until then `instrs` is a
+//! single LOAD_BODY, which makes the body and goes on at its first instruction, so that calls need no check.
+//! A running frame's code therefore always has its body.
 
+mod body;
+mod data;
+mod library;
 mod methods;
 mod verify;
 
 use std::cell::{Cell, OnceCell, UnsafeCell};
+use std::ops::Index;
 use std::rc::Rc;
 
-use taipan_bytecode::{Code as Data, CodeFlags, Const, Position};
+use taipan_bytecode::{Code as Data, CodeFlags, Const, Instr, Op, Position};
 
+pub use self::body::Body;
+pub use self::library::from_library;
 pub use self::methods::TYPES;
 pub use self::verify::verify;
-use crate::core::{NoTrace, R, Ref, Trace, Value};
+use self::library::Library;
+use crate::core::{R, Ref, Trace, Value};
+use crate::types::str::Str;
 use crate::types::{bytes, complex, frozenset, int, slice, str, tuple};
 use crate::vm::{Vm, intern};
 
 /// The payload of code.
 pub struct Code {
-    /// The plain data (its constants and instructions are emptied; see the fields below).
-    pub data: NoTrace<Rc<Data>>,
-    /// Constants as objects.
-    pub consts: Box<[Value]>,
-    /// Names as interned strings.
-    pub names: Box<[Value]>,
-    /// Names of parameters and locals as interned strings.
-    pub varnames: Box<[Value]>,
-    instrs: NoTrace<UnsafeCell<Box<[u64]>>>,
+    /// Constants as objects; empty until the body is there (see [`Code::consts`]).
+    pub consts: Part,
+    /// Names as interned strings; empty until the body is there (see [`Code::names`]).
+    pub names: Part,
+    instrs: Cell<*mut u64>,
+    body: OnceCell<Box<Body>>,
+    /// Where the body comes from, while it is not there.
+    source: UnsafeCell<Option<(Rc<Library>, u32)>>,
     /// `co_name`
     pub name: Value,
     /// `co_qualname`
@@ -42,12 +54,106 @@ pub struct Code {
     pub flags: Cell<u32>,
     /// For a plain call: the argument count that needs no binding, or `u32::MAX`.
     pub simple_argc: u32,
-    lines: NoTrace<OnceCell<Box<[(u32, Position)]>>>,
+    /// `co_argcount`
+    pub argcount: u32,
+    /// `co_posonlyargcount`
+    pub posonly: u32,
+    /// `co_kwonlyargcount`
+    pub kwonly: u32,
+    /// `co_firstlineno`
+    pub first_line: u32,
+    /// How many free variables there are.
+    pub nfree: u32,
 }
+
+/// Objects that come with the body.
+pub struct Part(UnsafeCell<Box<[Value]>>);
+
+impl Part {
+    fn new(values: Vec<Value>) -> Self {
+        Self(UnsafeCell::new(values.into()))
+    }
+
+    /// The first object, of code whose body is there.
+    #[inline(always)]
+    pub fn as_ptr(&self) -> *const Value {
+        self.slice().as_ptr()
+    }
+
+    #[inline(always)]
+    fn slice(&self) -> &[Value] {
+        // SAFETY: replaced once, from the empty slice, of which nobody keeps a borrow.
+        unsafe { &*self.0.get() }
+    }
+
+    /// Puts the objects in.
+    fn fill(&self, values: Vec<Value>) {
+        // SAFETY: as `slice`.
+        unsafe { *self.0.get() = values.into() };
+    }
+}
+
+impl Index<usize> for Part {
+    type Output = Value;
+
+    #[inline(always)]
+    fn index(&self, i: usize) -> &Value {
+        &self.slice()[i]
+    }
+}
+
+/// What stands for the instructions of code without its body.
+static STUB: [u64; 1] = [Instr::new(Op::LoadBody, 0, 0, 0, 0).0];
 
 impl Trace for Code {
     fn trace(&self, tracer: &mut taipan_memory::Tracer<'_>) {
-        self.consts.trace(tracer);
+        for v in self.consts.slice() {
+            v.trace(tracer);
+        }
+    }
+}
+
+/// The part of a code object that both ways of making one know.
+struct Head {
+    name: Value,
+    qualname: Value,
+    filename: Value,
+    first_line: u32,
+    flags: u32,
+    argcount: u32,
+    posonly: u32,
+    kwonly: u32,
+    nregs: u32,
+    nlocals: u32,
+    nfree: u32,
+}
+
+impl Head {
+    /// A code object without a body.
+    fn into_code(self) -> Code {
+        let flags = self.flags;
+        let extra = u32::from(flags & CodeFlags::VARARGS != 0) + u32::from(flags & CodeFlags::VARKEYWORDS != 0);
+        let simple = extra == 0 && self.kwonly == 0 && flags & CodeFlags::OPTIMIZED != 0;
+        Code {
+            consts: Part::new(Vec::new()),
+            names: Part::new(Vec::new()),
+            instrs: Cell::new(STUB.as_ptr().cast_mut()),
+            body: OnceCell::new(),
+            source: UnsafeCell::new(None),
+            name: self.name,
+            qualname: self.qualname,
+            filename: crate::core::PyCell::new(self.filename),
+            nparams: self.argcount + self.kwonly + extra,
+            nlocals: self.nlocals,
+            nregs: self.nregs.max(self.nlocals),
+            flags: Cell::new(flags),
+            simple_argc: if simple { self.argcount } else { u32::MAX },
+            argcount: self.argcount,
+            posonly: self.posonly,
+            kwonly: self.kwonly,
+            first_line: self.first_line,
+            nfree: self.nfree,
+        }
     }
 }
 
@@ -59,45 +165,93 @@ impl Code {
 
     /// As [`Code::from_data`], with the constants' objects given.
     pub(super) fn build(vm: &Vm, data: Rc<Data>, consts: Option<Vec<Value>>) -> R<Ref<Code>> {
+        let data = Rc::try_unwrap(data).unwrap_or_else(|d| (*d).clone());
         let consts = match consts {
             Some(c) => c,
-            None => data.consts.iter().map(|c| constant(vm, c)).collect::<R<Vec<_>>>()?,
+            None => data.consts.into_iter().map(|c| constant(vm, c)).collect::<R<Vec<_>>>()?,
         };
         let name_of = |n: &Rc<str>| intern(n).into_value();
-        let flags = data.flags;
-        let extra = u32::from(flags & CodeFlags::VARARGS != 0) + u32::from(flags & CodeFlags::VARKEYWORDS != 0);
-        let simple = extra == 0 && data.kwonly == 0 && flags & CodeFlags::OPTIMIZED != 0;
         let cells_end = data.cellvars.iter().map(|(_, r)| u32::from(*r) + 1).max().unwrap_or(0);
         let free_end = if data.freevars.is_empty() { 0 } else { u32::from(data.free_base) + data.freevars.len() as u32 };
-        let nlocals = (data.varnames.len() as u32).max(cells_end).max(free_end);
-        Ok(Ref::new(Code {
-            consts: consts.into(),
-            names: data.names.iter().map(name_of).collect(),
-            varnames: data.varnames.iter().map(name_of).collect(),
-            instrs: NoTrace(UnsafeCell::new(data.instrs.clone().into())),
+        let head = Head {
             name: name_of(&data.name),
             qualname: name_of(&data.qualname),
-            filename: crate::core::PyCell::new(intern(&data.filename).into_value()),
-            nparams: data.argcount + data.kwonly + extra,
-            nlocals,
-            nregs: data.nregs.max(nlocals),
-            flags: Cell::new(flags),
-            simple_argc: if simple { data.argcount } else { u32::MAX },
-            lines: NoTrace(OnceCell::new()),
-            data: NoTrace(data),
-        }))
+            filename: intern(&data.filename).into_value(),
+            first_line: data.first_line,
+            flags: data.flags,
+            argcount: data.argcount,
+            posonly: data.posonly,
+            kwonly: data.kwonly,
+            nregs: data.nregs,
+            nlocals: (data.varnames.len() as u32).max(cells_end).max(free_end),
+            nfree: data.freevars.len() as u32,
+        };
+        let code = head.into_code();
+        code.consts.fill(consts);
+        code.names.fill(data.names.iter().map(name_of).collect());
+        code.set_body(Body {
+            varnames: data.varnames.iter().map(name_of).collect(),
+            cellvars: data.cellvars.iter().map(|(n, r)| (name_of(n), *r)).collect(),
+            freevars: data.freevars.iter().map(name_of).collect(),
+            free_base: data.free_base,
+            handlers: data.handlers.into(),
+            lines: body::Lines::Own(data.lines),
+            original: body::Original::Own(data.instrs.clone().into()),
+            instrs: UnsafeCell::new(data.instrs.into()),
+            positions: OnceCell::new(),
+        });
+        Ok(Ref::new(code))
+    }
+
+    fn set_body(&self, body: Body) {
+        let body = self.body.get_or_init(|| Box::new(body));
+        // SAFETY: only the pointer is taken; the box is never replaced.
+        self.instrs.set(unsafe { (*body.instrs.get()).as_mut_ptr() });
+    }
+
+    /// The body, made now if need be.
+    #[inline(always)]
+    pub fn body(&self) -> &Body {
+        match self.body.get() {
+            Some(b) => b,
+            None => self.load_body(),
+        }
+    }
+
+    /// The constants.
+    pub fn consts(&self) -> &[Value] {
+        self.body();
+        self.consts.slice()
+    }
+
+    /// The names that instructions refer to.
+    pub fn names(&self) -> &[Value] {
+        self.body();
+        self.names.slice()
+    }
+
+    /// Names of parameters and locals as interned strings.
+    pub fn varnames(&self) -> &[Value] {
+        &self.body().varnames
+    }
+
+    /// The docstring, or None.
+    pub fn doc(&self) -> Value {
+        if !self.has(CodeFlags::HAS_DOCSTRING) {
+            return Value::NONE;
+        }
+        self.consts().first().filter(|v| v.downcast::<Str>().is_some()).cloned().unwrap_or(Value::NONE)
     }
 
     /// The first instruction word. The loop rewrites words in place (specialisation, caches), under the GIL.
     #[inline(always)]
     pub fn instrs(&self) -> *mut u64 {
-        // SAFETY: only the pointer is taken; the box is never replaced.
-        unsafe { (*self.instrs.get()).as_mut_ptr() }
+        self.instrs.get()
     }
 
     /// Number of instruction words.
     pub fn len(&self) -> usize {
-        self.data.instrs.len()
+        self.body().len()
     }
 
     /// Whether there is no instruction.
@@ -107,27 +261,20 @@ impl Code {
 
     /// The source position of a word.
     pub fn position(&self, pc: usize) -> Position {
-        let table = self.lines.get_or_init(|| {
-            let mut end = 0;
-            self.data.lines.runs().map(|(n, p)| {
-                end += n;
-                (end, p)
-            }).collect()
-        });
-        let i = table.partition_point(|(end, _)| *end as usize <= pc);
-        table.get(i).map_or(Position::default(), |(_, p)| *p)
+        self.body().position(pc)
     }
 
     /// The name of a register that holds a variable, if it does.
     pub fn register_name(&self, reg: usize) -> Option<Value> {
-        if let Some((name, _)) = self.data.cellvars.iter().find(|(_, r)| *r as usize == reg) {
-            return Some(intern(name).into_value());
+        let body = self.body();
+        if let Some((name, _)) = body.cellvars.iter().find(|(_, r)| *r as usize == reg) {
+            return Some(name.clone());
         }
-        if let Some(v) = self.varnames.get(reg) {
+        if let Some(v) = body.varnames.get(reg) {
             return Some(v.clone());
         }
-        let free = reg.checked_sub(self.data.free_base as usize)?;
-        self.data.freevars.get(free).map(|n| intern(n).into_value())
+        let free = reg.checked_sub(body.free_base as usize)?;
+        body.freevars.get(free).cloned()
     }
 
     /// Whether the flag is set.
@@ -137,34 +284,44 @@ impl Code {
     }
 }
 
-/// A constant as an object; strings are interned as CPython interns constants that look like names.
-pub fn constant(vm: &Vm, c: &Const) -> R {
+/// A constant as an object.
+fn constant(vm: &Vm, c: Const) -> R {
     Ok(match c {
         Const::None => Value::NONE,
-        Const::Bool(b) => Value::bool(*b),
+        Const::Bool(b) => Value::bool(b),
         Const::Ellipsis => Value::ELLIPSIS,
-        Const::Int(n) => Value::from(*n),
-        Const::BigInt(negative, magnitude) => {
-            let n = dashu_int::IBig::from(dashu_int::UBig::from_le_bytes(magnitude));
-            int::from_big(if *negative { -n } else { n })
+        Const::Int(n) => Value::from(n),
+        Const::BigInt(negative, magnitude) => big_int(negative, &magnitude),
+        Const::Float(x) => Value::from(x),
+        Const::Complex(re, im) => complex::from_parts(re, im),
+        Const::Str(s) => text(&s),
+        Const::Bytes(b) => bytes::from_slice(&b).into_value(),
+        Const::Tuple(items) => tuple::from_vec(constants(vm, items)?).into_value(),
+        Const::FrozenSet(items) => frozenset::from_vec(vm, constants(vm, items)?)?,
+        Const::Slice(items) => {
+            let [a, b, c] = *items;
+            slice::new(constant(vm, a)?, constant(vm, b)?, constant(vm, c)?)
         }
-        Const::Float(x) => Value::from(*x),
-        Const::Complex(re, im) => complex::from_parts(*re, *im),
-        Const::Str(s) => {
-            let text = std::str::from_utf8(s).ok();
-            match text {
-                Some(t) if t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => intern(t).into_value(),
-                _ => str::from_wtf8(s).into_value(),
-            }
-        }
-        Const::Bytes(b) => bytes::from_slice(b).into_value(),
-        Const::Tuple(items) => tuple::from_vec(items.iter().map(|c| constant(vm, c)).collect::<R<Vec<_>>>()?).into_value(),
-        Const::FrozenSet(items) => frozenset::from_vec(vm, items.iter().map(|c| constant(vm, c)).collect::<R<Vec<_>>>()?)?,
-        Const::Slice(items) => slice::new(constant(vm, &items[0])?, constant(vm, &items[1])?, constant(vm, &items[2])?),
-        Const::Code(data) => Code::from_data(vm, data.clone())?.into_value(),
+        Const::Code(data) => Code::from_data(vm, data)?.into_value(),
     })
 }
 
+fn constants(vm: &Vm, items: Box<[Const]>) -> R<Vec<Value>> {
+    items.into_iter().map(|c| constant(vm, c)).collect()
+}
+
+fn big_int(negative: bool, magnitude: &[u8]) -> Value {
+    let n = dashu_int::IBig::from(dashu_int::UBig::from_le_bytes(magnitude));
+    int::from_big(if negative { -n } else { n })
+}
+
+/// A string constant (as generalised UTF-8), interned if it looks like a name, as CPython does.
+fn text(s: &[u8]) -> Value {
+    match std::str::from_utf8(s) {
+        Ok(t) if taipan_bytecode::packed::looks_like_name(s) => intern(t).into_value(),
+        _ => str::from_wtf8(s).into_value(),
+    }
+}
 
 /// An object as a constant, for `marshal`, `code.replace` and the frozen image; `None` for what is no constant.
 pub fn to_const(v: &Value) -> Option<Const> {
@@ -193,7 +350,7 @@ pub fn to_const(v: &Value) -> Option<Const> {
         return t.as_slice().iter().map(to_const).collect::<Option<Vec<_>>>().map(|v| Const::Tuple(v.into()));
     }
     if let Some(c) = v.downcast_exact::<Code>() {
-        return Some(Const::Code(c.data.0.clone()));
+        return Some(Const::Code(Rc::new(c.to_data())));
     }
     if let Some(n) = int::get(v) {
         let n = n.to_big();

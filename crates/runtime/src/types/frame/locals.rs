@@ -5,7 +5,7 @@ use crate::core::{R, Ref, Value};
 use crate::types::cell::Cell as CellObject;
 use crate::types::dict::Dict;
 use crate::types::type_::TypeObject;
-use crate::vm::{Vm, intern};
+use crate::vm::Vm;
 
 /// The payload of FrameLocalsProxy.
 #[derive(taipan_macros::Trace)]
@@ -17,23 +17,23 @@ pub struct FrameLocals {
 fn variables(f: &FrameObject) -> Vec<(Value, usize)> {
     let code = &f.code;
     let mut out: Vec<(Value, usize)> = Vec::new();
-    for (i, n) in code.varnames.iter().enumerate() {
+    let body = code.body();
+    for (i, n) in body.varnames.iter().enumerate() {
         out.push((n.clone(), i));
     }
-    for (n, r) in &code.data.cellvars {
-        let n = intern(n).into_value();
-        if !out.iter().any(|(m, _)| m.is(&n)) {
-            out.push((n, *r as usize));
+    for (n, r) in &body.cellvars {
+        if !out.iter().any(|(m, _)| m.is(n)) {
+            out.push((n.clone(), *r as usize));
         }
     }
-    for (i, n) in code.data.freevars.iter().enumerate() {
-        out.push((intern(n).into_value(), code.data.free_base as usize + i));
+    for (i, n) in body.freevars.iter().enumerate() {
+        out.push((n.clone(), body.free_base as usize + i));
     }
     out
 }
 
 fn is_cell_register(f: &FrameObject, r: usize) -> bool {
-    let d = &f.code.data;
+    let d = f.code.body();
     d.cellvars.iter().any(|(_, c)| *c as usize == r) || (!d.freevars.is_empty() && r >= d.free_base as usize)
 }
 

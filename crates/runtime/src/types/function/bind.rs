@@ -28,7 +28,7 @@ pub unsafe fn bind(vm: &Vm, func: &Ref<Function>, window: *mut u64, all: Vec<Val
 }
 
 fn fill(vm: &Vm, func: &Ref<Function>, code: &Code, mut all: Vec<Value>, npos: usize, kw: &[Value]) -> R<Vec<Option<Value>>> {
-    let (argc, kwonly) = (code.data.argcount as usize, code.data.kwonly as usize);
+    let (argc, kwonly) = (code.argcount as usize, code.kwonly as usize);
     let varargs = code.has(CodeFlags::VARARGS);
     let varkw = code.has(CodeFlags::VARKEYWORDS);
     let total = argc + kwonly;
@@ -75,7 +75,7 @@ fn fill(vm: &Vm, func: &Ref<Function>, code: &Code, mut all: Vec<Value>, npos: u
                 continue;
             }
             let default = match kwdefaults.downcast::<Dict>() {
-                Some(d) => d.get(vm, &code.varnames[i])?,
+                Some(d) => d.get(vm, &code.varnames()[i])?,
                 None => None,
             };
             match default {
@@ -99,13 +99,13 @@ fn named_args(
     kw: &[Value],
     kwargs: &mut Option<Ref<Dict>>,
 ) -> R<()> {
-    let total = (code.data.argcount + code.data.kwonly) as usize;
-    let posonly = code.data.posonly as usize;
+    let total = (code.argcount + code.kwonly) as usize;
+    let posonly = code.posonly as usize;
     for (name, v) in kw.iter().zip(named) {
         let Some(s) = name.downcast::<Str>() else {
             return Err(vm.type_error(format!("{}() keywords must be strings", qualname(vm, func))));
         };
-        let params = &code.varnames[..total];
+        let params = &code.varnames()[..total];
         let found = params[posonly..].iter().position(|p| p.is(name)).or_else(|| {
             params[posonly..].iter().position(|p| p.downcast::<Str>().is_some_and(|p| p.same_text(s)))
         });
@@ -132,7 +132,7 @@ fn qualname(vm: &Vm, func: &Function) -> String {
 
 #[cold]
 fn unexpected(vm: &Vm, func: &Function, code: &Code, kw: &[Value], name: &Str) -> Raised {
-    let posonly: Vec<String> = code.varnames[..code.data.posonly as usize]
+    let posonly: Vec<String> = code.varnames()[..code.posonly as usize]
         .iter()
         .filter(|p| kw.iter().any(|k| matches!((k.downcast::<Str>(), p.downcast::<Str>()), (Some(a), Some(b)) if a.same_text(b))))
         .map(|p| vm.str_lossy(p))
@@ -145,8 +145,8 @@ fn unexpected(vm: &Vm, func: &Function, code: &Code, kw: &[Value], name: &Str) -
         ));
     }
     let name = name.to_string_lossy();
-    let total = (code.data.argcount + code.data.kwonly) as usize;
-    let candidates: Vec<String> = code.varnames[code.data.posonly as usize..total].iter().map(|p| vm.str_lossy(p)).collect();
+    let total = (code.argcount + code.kwonly) as usize;
+    let candidates: Vec<String> = code.varnames()[code.posonly as usize..total].iter().map(|p| vm.str_lossy(p)).collect();
     match crate::types::exceptions::suggest::closest(&name, &candidates) {
         Some(s) => vm.type_error(format!("{}() got an unexpected keyword argument '{name}'. Did you mean '{s}'?", qualname(vm, func))),
         None => vm.type_error(format!("{}() got an unexpected keyword argument '{name}'", qualname(vm, func))),
@@ -155,7 +155,7 @@ fn unexpected(vm: &Vm, func: &Function, code: &Code, kw: &[Value], name: &Str) -
 
 #[cold]
 fn missing_args(vm: &Vm, func: &Function, code: &Code, missing: &[usize], kind: &str) -> Raised {
-    let names: Vec<String> = missing.iter().map(|&i| format!("'{}'", vm.str_lossy(&code.varnames[i]))).collect();
+    let names: Vec<String> = missing.iter().map(|&i| format!("'{}'", vm.str_lossy(&code.varnames()[i]))).collect();
     let list = match &names[..] {
         [one] => one.clone(),
         [a, b] => format!("{a} and {b}"),
@@ -168,8 +168,8 @@ fn missing_args(vm: &Vm, func: &Function, code: &Code, missing: &[usize], kind: 
 
 #[cold]
 fn too_many(vm: &Vm, func: &Function, code: &Code, slots: &[Option<Value>], given: usize) -> Raised {
-    let argc = code.data.argcount as usize;
-    let total = argc + code.data.kwonly as usize;
+    let argc = code.argcount as usize;
+    let total = argc + code.kwonly as usize;
     let kwonly_given = slots[argc..total].iter().filter(|s| s.is_some()).count();
     let defaults = func.defaults.get().downcast::<Tuple>().map_or(0, |t| t.len());
     let takes = if defaults > 0 { format!("from {} to {argc}", argc.saturating_sub(defaults)) } else { argc.to_string() };

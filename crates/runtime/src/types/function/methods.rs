@@ -65,13 +65,14 @@ impl Function {
         };
         let closure = this.closure.get();
         let have = closure.downcast::<Tuple>().map_or(0, |t| t.len());
-        let want = code.data.freevars.len();
+        let want = code.nfree as usize;
         if have != want {
             return Err(vm.value_error(format!(
                 "{}() requires a code object with {have} free vars, not {want}",
                 vm.str_lossy(&this.name.get())
             )));
         }
+        this.doc.set(Some(this.doc()));
         this.simple_argc.set(code.simple_argc);
         let old = this.code.replace(code.clone());
         // Frames that run the old code have no count of their own.
@@ -160,12 +161,12 @@ impl Function {
 
     #[getter]
     fn __doc__(_vm: &Vm, this: &Ref<Function>) -> R {
-        Ok(this.doc.get())
+        Ok(this.doc())
     }
 
     #[setter]
     fn set___doc__(_vm: &Vm, this: &Ref<Function>, value: Option<&Value>) -> R<()> {
-        this.doc.set(value.cloned().unwrap_or(Value::NONE));
+        this.doc.set(Some(value.cloned().unwrap_or(Value::NONE)));
         Ok(())
     }
 
@@ -297,7 +298,7 @@ fn make(vm: &Vm, args: Args<'_>) -> R {
         }
         f.defaults.set(d);
     }
-    let want = c.data.freevars.len();
+    let want = c.nfree as usize;
     match given(closure) {
         None if want > 0 => return Err(vm.type_error("arg 5 (closure) must be tuple")),
         None => {}

@@ -10,7 +10,6 @@ pub use self::methods::TYPES;
 use crate::core::{PyCell, R, Ref, Value};
 use crate::types::code::Code;
 use crate::types::dict::Dict;
-use crate::types::str::Str;
 use crate::vm::{Vm, names};
 
 /// The payload of function.
@@ -38,8 +37,8 @@ pub struct Function {
     pub qualname: PyCell<Value>,
     /// `__module__`
     pub module: PyCell<Value>,
-    /// `__doc__`
-    pub doc: PyCell<Value>,
+    /// `__doc__`, once it was asked for or set: until then the code has it.
+    pub doc: PyCell<Option<Value>>,
     /// `__annotations__` once made.
     pub annotations: PyCell<Option<Value>>,
     /// `__annotate__`, a function or None.
@@ -56,11 +55,6 @@ pub struct Function {
 pub fn new(vm: &Vm, code: Ref<Code>, globals: Ref<Dict>) -> R<Ref<Function>> {
     let builtins = vm.builtins_of(&globals)?;
     let module = globals.get_name(&names().__name__).unwrap_or(Value::NONE);
-    let doc = if code.has(taipan_bytecode::CodeFlags::HAS_DOCSTRING) {
-        code.consts.first().filter(|v| v.downcast::<Str>().is_some()).cloned().unwrap_or(Value::NONE)
-    } else {
-        Value::NONE
-    };
     Ok(Ref::new(Function {
         simple_argc: Cell::new(code.simple_argc),
         version: Cell::new(0),
@@ -70,7 +64,7 @@ pub fn new(vm: &Vm, code: Ref<Code>, globals: Ref<Dict>) -> R<Ref<Function>> {
         name: PyCell::new(code.name.clone()),
         qualname: PyCell::new(code.qualname.clone()),
         module: PyCell::new(module),
-        doc: PyCell::new(doc),
+        doc: PyCell::new(None),
         annotations: PyCell::new(None),
         annotate: PyCell::new(Value::NONE),
         type_params: PyCell::new(None),
@@ -80,4 +74,11 @@ pub fn new(vm: &Vm, code: Ref<Code>, globals: Ref<Dict>) -> R<Ref<Function>> {
         globals,
         builtins,
     }))
+}
+
+impl Function {
+    /// `__doc__`
+    pub fn doc(&self) -> Value {
+        self.doc.get().unwrap_or_else(|| self.code.get().doc())
+    }
 }

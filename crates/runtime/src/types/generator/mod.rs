@@ -338,7 +338,7 @@ impl Generator {
         // A handler's own code may have a handler; two steps are what delegation needs.
         for _ in 0..3 {
             let covers = |h: &&taipan_bytecode::ExcEntry| (h.start as usize) <= at && at < h.end as usize;
-            let Some(h) = self.code.data.handlers.iter().find(covers) else { return true };
+            let Some(h) = self.code.body().handlers.iter().find(covers) else { return true };
             at = h.target as usize;
             if at >= self.code.len() {
                 return false;
