@@ -451,20 +451,25 @@ impl Heap {
     pub fn take_candidates(&self, generation: u32) -> Vec<*const Header> {
         let mut out = Vec::new();
         if generation >= 2 {
-            for log in &self.logs {
-                for &b in log.borrow().iter() {
-                    // SAFETY: logged blocks are blocks of this heap, free or live (pages are given back only when their logs are empty).
-                    unsafe { (*b).unset(flags::LOGGED) };
-                }
-                log.borrow_mut().clear();
-            }
+            // The old ones first, then those of the logs, which stand there in the order of their making: finalizers
+            // run in that order.
             self.for_each(|b| {
                 // SAFETY: `for_each` gives live blocks.
                 let h = unsafe { &*b };
-                if h.has(flags::TRACKED) && h.generation() < 3 {
+                if h.has(flags::TRACKED) && !h.has(flags::LOGGED) && h.generation() < 3 {
                     out.push(b);
                 }
             });
+            for log in self.logs.iter().rev() {
+                for b in log.take() {
+                    // SAFETY: logged blocks are blocks of this heap, free or live (pages are given back only when their logs are empty).
+                    let h = unsafe { &*b };
+                    h.unset(flags::LOGGED);
+                    if h.has(flags::LIVE) && h.has(flags::TRACKED) && h.generation() < 3 {
+                        out.push(b);
+                    }
+                }
+            }
             return out;
         }
         for log in &self.logs[..=generation as usize] {

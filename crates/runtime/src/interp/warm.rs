@@ -546,8 +546,8 @@ pub(super) unsafe fn bind_names(func: &Function, args: *mut u64, argc: &mut usiz
         if code.has(CodeFlags::VARARGS | CodeFlags::VARKEYWORDS) || want > MOST || n > want {
             return false;
         }
-        let (positional, posonly) = (n - names.len(), code.data.posonly as usize);
-        let argcount = code.data.argcount as usize;
+        let (positional, posonly) = (n - names.len(), code.posonly as usize);
+        let argcount = code.argcount as usize;
         if positional > argcount {
             return false;
         }
@@ -556,7 +556,7 @@ pub(super) unsafe fn bind_names(func: &Function, args: *mut u64, argc: &mut usiz
             slots[i] = *args.add(i);
         }
         for (i, name) in names.as_slice().iter().enumerate() {
-            let Some(at) = code.varnames[..want].iter().position(|p| p.is(name)) else { return false };
+            let Some(at) = code.varnames()[..want].iter().position(|p| p.is(name)) else { return false };
             let v = *args.add(positional + i);
             if at < posonly || slots[at] != 0 || v == 0 {
                 return false;
@@ -574,7 +574,7 @@ pub(super) unsafe fn bind_names(func: &Function, args: *mut u64, argc: &mut usiz
             let default = if at < argcount {
                 (at + defaults.len()).checked_sub(argcount).and_then(|i| defaults.get(i)).cloned()
             } else {
-                kwdefaults.downcast_exact::<Dict>().and_then(|d| d.get_name(&code.varnames[at]))
+                kwdefaults.downcast_exact::<Dict>().and_then(|d| d.get_name(&code.varnames()[at]))
             };
             match default {
                 Some(v) => slots[at] = v.into_raw(),

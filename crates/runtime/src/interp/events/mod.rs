@@ -37,6 +37,10 @@ pub(super) unsafe fn traced(vm: &Vm) -> Next {
                 return Next { pc };
             }
             let w = Instr(*pc);
+            if w.opcode() == Op::LoadBody as u8 {
+                slow::load_body(frame);
+                continue;
+            }
             let at = pc.offset_from((*frame).code().instrs()) as usize;
             (*frame).pc = pc.add(1);
             (*frame).skip = 0;

@@ -270,15 +270,25 @@ fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         | Op::GetAnext | Op::EndAsyncFor => gens::dispatch(cx, op),
         Op::MatchClass | Op::MatchMapping | Op::MatchSequence | Op::MatchKeys | Op::GetLen => matching::dispatch(cx, op),
         Op::LoadBody => {
-            // SAFETY: the frame is running; its place in the stand-in becomes that in the body.
-            let pc = unsafe {
-                let code = (*cx.frame).code();
-                code.body();
-                (*cx.frame).pc = code.instrs();
-                (*cx.frame).pc
-            };
-            Ok(Flow::At(pc))
+            // SAFETY: the frame is running.
+            unsafe { load_body(cx.frame) };
+            // SAFETY: as above.
+            Ok(Flow::At(unsafe { (*cx.frame).pc }))
         }
+    }
+}
+
+/// A frame that stands at the beginning of code without its body gets it.
+///
+/// # Safety
+/// The frame is the innermost one, and has not run yet.
+pub(super) unsafe fn load_body(frame: *mut Frame) {
+    // SAFETY: the caller.
+    unsafe {
+        let code = (*frame).code();
+        code.body();
+        (*frame).consts = code.consts.as_ptr().cast();
+        (*frame).pc = code.instrs();
     }
 }
 
