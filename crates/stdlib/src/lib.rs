@@ -40,7 +40,6 @@ pub mod select;
 pub mod signal;
 pub mod stat;
 pub mod statistics;
-pub mod stdio_min;
 pub mod structs;
 pub mod random;
 pub mod string;
