@@ -306,7 +306,7 @@ fn positional() {
     assert_eq!(call("center", &[i(3)], &[]), "3 None");
     assert_eq!(call("center", &[i(3), t("x")], &[]), "3 Some('x')");
     assert_eq!(call("center", &[i(3), t("xx")], &[]), te("center() argument 2 must be a unicode character, not str"));
-    assert_eq!(call("center", &[i(-3)], &[]), "ValueError: value must be positive");
+    assert_eq!(call("center", &[i(-3)], &[]), "ValueError: Cannot convert negative int");
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub mod fcntl;
 pub mod functools;
 pub mod gc;
 pub mod grp;
+pub mod hashes;
 pub mod heapq;
 pub mod imp;
 pub mod import;
@@ -101,6 +102,13 @@ pub static MODULES: &[&ModuleDef] = &[
     &gc::MODULE,
     &array::MODULE,
     &bisect::MODULE,
+    &hashes::blake2::MODULE,
+    &hashes::hashlib::MODULE,
+    &hashes::hmac::MODULE,
+    &hashes::md5::MODULE,
+    &hashes::sha1::MODULE,
+    &hashes::sha2::MODULE,
+    &hashes::sha3::MODULE,
     &heapq::MODULE,
     &signal::MODULE,
     &stat::MODULE,
@@ -129,6 +137,13 @@ const FAMILIES: &[&[&TypeDef]] = &[
     array::TYPES,
     datetime::TYPES,
     functools::TYPES,
+    hashes::blake2::TYPES,
+    hashes::hashlib::TYPES,
+    hashes::hmac::TYPES,
+    hashes::md5::TYPES,
+    hashes::sha1::TYPES,
+    hashes::sha2::TYPES,
+    hashes::sha3::TYPES,
     queue::TYPES,
     operator::TYPES,
     structs::TYPES,

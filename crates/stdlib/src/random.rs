@@ -65,13 +65,28 @@ impl Twister {
         t
     }
 
+    /// The next numbers of the state.
+    #[cold]
+    fn turn(&mut self) {
+        fn mix(high: u32, low: u32) -> u32 {
+            let y = high & 0x8000_0000 | low & 0x7fff_ffff;
+            y >> 1 ^ (y & 1).wrapping_neg() & 0x9908_b0df
+        }
+        let s = &mut self.state;
+        for k in 0..N - M {
+            s[k] = s[k + M] ^ mix(s[k], s[k + 1]);
+        }
+        for k in N - M..N - 1 {
+            s[k] = s[k + M - N] ^ mix(s[k], s[k + 1]);
+        }
+        s[N - 1] = s[M - 1] ^ mix(s[N - 1], s[0]);
+        self.index = 0;
+    }
+
+    #[inline]
     fn next(&mut self) -> u32 {
         if self.index >= N {
-            for k in 0..N {
-                let y = (self.state[k] & 0x8000_0000) | (self.state[(k + 1) % N] & 0x7fff_ffff);
-                self.state[k] = self.state[(k + M) % N] ^ (y >> 1) ^ if y & 1 != 0 { 0x9908_b0df } else { 0 };
-            }
-            self.index = 0;
+            self.turn();
         }
         let mut y = self.state[self.index];
         self.index += 1;
@@ -112,8 +127,11 @@ fn seed(vm: &Vm, this: &Ref<Random>, arg: Option<&Value>) -> R<()> {
         Some(a) => match int::get(a) {
             Some(n) => key_of(n),
             None => {
-                let h = vm.hash(a)?;
-                vec![h as u64 as u32, (h as u64 >> 32) as u32]
+                let h = vm.hash(a)? as u64;
+                match (h as u32, (h >> 32) as u32) {
+                    (low, 0) => vec![low],
+                    (low, high) => vec![low, high],
+                }
             }
         },
     };
@@ -122,13 +140,18 @@ fn seed(vm: &Vm, this: &Ref<Random>, arg: Option<&Value>) -> R<()> {
 }
 
 /// Random() -> create a random number generator with its own internal state.
-#[class(name = "Random", module = "_random", flags(BASETYPE), sig = "([seed])")]
+#[class(name = "Random", module = "_random", flags(BASETYPE))]
 impl Random {
     #[slot]
     fn new(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
         let r = Ref::new_of(cls, Random { twister: PyCell::new(NoTrace(Box::new(Twister::seeded(0)))) });
-        if r.is_exact() && args.all.len() > 1 {
-            return Err(vm.type_error(format!("Random() takes at most 1 argument ({} given)", args.all.len())));
+        if r.is_exact() {
+            if !args.names.is_empty() {
+                return Err(vm.type_error("Random() takes no keyword arguments"));
+            }
+            if args.all.len() > 1 {
+                return Err(vm.type_error("Random() requires 0 or 1 argument"));
+            }
         }
         seed(vm, &r, args.positional().first())?;
         Ok(r.into_value())
@@ -155,9 +178,18 @@ impl Random {
 
     /// getrandbits(k) -> x. Generates an int with k random bits.
     #[method(sig = "(k, /)")]
-    fn getrandbits(vm: &Vm, this: &Ref<Self>, k: i64) -> R {
+    fn getrandbits(vm: &Vm, this: &Ref<Self>, k: &Value) -> R {
+        let k = match k.as_small() {
+            Some(k) => Some(k),
+            None => {
+                let k = int::index(vm, k)?;
+                let negative = int::get(&k).is_some_and(int::IntRef::is_negative);
+                if negative { Some(-1) } else { int::get(&k).and_then(int::IntRef::to_i64) }
+            }
+        };
+        let Some(k) = k else { return Err(vm.overflow_error("Python int too large for C uint64_t")) };
         if k < 0 {
-            return Err(vm.value_error("number of bits must be non-negative"));
+            return Err(vm.value_error("Cannot convert negative int"));
         }
         if k == 0 {
             return Ok(Value::small(0));
@@ -166,9 +198,14 @@ impl Random {
         if k <= 32 {
             return Ok(Value::from(t.next() >> (32 - k)));
         }
-        let words = (k as usize).div_ceil(32);
+        if k <= 64 {
+            let low = u64::from(t.next());
+            return Ok(Value::from(u64::from(t.next() >> (64 - k)) << 32 | low));
+        }
+        let bytes = (k as usize).div_ceil(32).checked_mul(4).ok_or_else(|| vm.memory_error())?;
+        vm.check_room(bytes)?;
         let mut raw = Vec::new();
-        if raw.try_reserve_exact(words * 4).is_err() {
+        if raw.try_reserve_exact(bytes).is_err() {
             return Err(vm.memory_error());
         }
         let mut left = k;
@@ -201,7 +238,14 @@ impl Random {
         }
         let mut t = Twister::seeded(0);
         for (slot, v) in t.state.iter_mut().zip(s.as_slice()) {
-            *slot = int::to_i64(vm, v)? as u32;
+            let Some(n) = int::get(v) else { return Err(vm.type_error("an integer is required")) };
+            if n.is_negative() {
+                return Err(vm.overflow_error("can't convert negative value to unsigned int"));
+            }
+            *slot = match u64::try_from(n.to_big()) {
+                Ok(n) => n as u32,
+                Err(_) => return Err(vm.overflow_error("Python int too large to convert to C unsigned long")),
+            };
         }
         let index = int::to_i64(vm, &s.as_slice()[N])?;
         if !(0..=N as i64).contains(&index) {

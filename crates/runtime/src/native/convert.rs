@@ -207,7 +207,7 @@ macro_rules! unsigned {
                 };
                 match <$t>::try_from(n) {
                     Ok(n) => Ok(n),
-                    Err(_) if n < 0 => Err(vm.value_error("value must be positive")),
+                    Err(_) if n < 0 => Err(vm.value_error("Cannot convert negative int")),
                     Err(_) => Err(vm.overflow_error($above)),
                 }
             }

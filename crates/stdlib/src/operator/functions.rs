@@ -298,6 +298,13 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 /// b must both be of the same type: either str (ASCII only), or any bytes-like object.
 #[function(sig = "(a, b, /)")]
 pub fn _compare_digest(vm: &Vm, a: &Value, b: &Value) -> R<bool> {
+    same_digest(vm, a, b)
+}
+
+/// Whether two texts or byte strings are the same, in a time that tells nothing about where they differ.
+///
+/// Raises TypeError, BufferError.
+pub fn same_digest(vm: &Vm, a: &Value, b: &Value) -> R<bool> {
     if let (Some(x), Some(y)) = (a.downcast::<Str>(), b.downcast::<Str>()) {
         return match (x.as_ascii(), y.as_ascii()) {
             (Some(x), Some(y)) => Ok(same(x.as_bytes(), y.as_bytes())),

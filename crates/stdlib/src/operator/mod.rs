@@ -8,6 +8,8 @@ use taipan_runtime::native::TypeDef;
 
 use functions as f;
 
+pub use functions::same_digest;
+
 /// The classes of this module.
 pub const TYPES: &[&TypeDef] = &[getters::ItemGetter::DEF, getters::AttrGetter::DEF, getters::MethodCaller::DEF];
 
