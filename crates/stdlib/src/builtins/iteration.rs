@@ -144,13 +144,19 @@ fn extreme(vm: &Vm, args: Args<'_>, name: &str, op: CmpOp) -> R {
     }
 }
 
-/// Return the biggest item of an iterable or of the arguments.
+/// max(iterable, *[, default=obj, key=func]) -> value
+/// max(arg1, arg2, *args, *[, key=func]) -> value
+///
+/// Return the biggest item of an iterable or of the arguments. The default is for an empty iterable.
 #[function]
 pub fn max(vm: &Vm, args: Args<'_>) -> R {
     extreme(vm, args, "max", CmpOp::Gt)
 }
 
-/// Return the smallest item of an iterable or of the arguments.
+/// min(iterable, *[, default=obj, key=func]) -> value
+/// min(arg1, arg2, *args, *[, key=func]) -> value
+///
+/// Return the smallest item of an iterable or of the arguments. The default is for an empty iterable.
 #[function]
 pub fn min(vm: &Vm, args: Args<'_>) -> R {
     extreme(vm, args, "min", CmpOp::Lt)

@@ -39,12 +39,19 @@ impl Tuple {
 
     #[slot]
     fn hash(vm: &Vm, this: &Ref<Tuple>) -> R<i64> {
+        if let Some(hash) = this.known_hash() {
+            return Ok(hash);
+        }
         vm.check_native_stack()?;
         let mut hasher = taipan_text::hash::TupleHasher::default();
         for v in this.as_slice() {
             hasher.add(vm.hash(v)?);
         }
-        Ok(hasher.finish())
+        let hash = hasher.finish();
+        if !this.header().is_immortal() {
+            this.remember_hash(hash);
+        }
+        Ok(hash)
     }
 
     #[slot]

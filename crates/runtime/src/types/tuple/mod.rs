@@ -14,11 +14,13 @@ pub const TYPES: &[&TypeDef] = &[Tuple::DEF, TupleIter::DEF];
 
 /// The payload of tuple.
 ///
-/// Invariant: `items` points to `len` owned values that never change after construction.
+/// Invariants: `items` points to `len` owned values that never change after construction; they lie right behind the
+/// payload, or else are a `Box<[Value]>` of its own.
 pub struct Tuple {
     len: usize,
     items: Cell<*const Value>,
-    boxed: bool,
+    /// 0 until it was asked for.
+    hash: Cell<i64>,
 }
 
 impl Trace for Tuple {
@@ -33,7 +35,8 @@ impl Drop for Tuple {
     fn drop(&mut self) {
         // SAFETY: the items are owned by this payload and dropped once.
         unsafe {
-            if self.boxed {
+            let behind = std::ptr::from_ref(self).wrapping_add(1).cast::<Value>();
+            if self.len != 0 && !std::ptr::eq(self.items.get(), behind) {
                 drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(self.items.get().cast_mut(), self.len)));
             } else {
                 std::ptr::drop_in_place(std::ptr::slice_from_raw_parts_mut(self.items.get().cast_mut(), self.len));
@@ -50,6 +53,18 @@ impl Tuple {
         unsafe { std::slice::from_raw_parts(self.items.get(), self.len) }
     }
 
+    /// The hash, if it was told to [`Tuple::remember_hash`].
+    #[inline(always)]
+    pub(crate) fn known_hash(&self) -> Option<i64> {
+        Some(self.hash.get()).filter(|h| *h != 0)
+    }
+
+    /// Keeps the hash. Not for tuples that interpreters share.
+    #[inline(always)]
+    pub(crate) fn remember_hash(&self, hash: i64) {
+        self.hash.set(hash);
+    }
+
     /// Number of items.
     #[inline(always)]
     pub fn len(&self) -> usize {
@@ -64,7 +79,7 @@ impl Tuple {
     /// A payload for an instance of a subclass.
     pub fn boxed(items: Vec<Value>) -> Tuple {
         let items = Box::leak(items.into_boxed_slice());
-        Tuple { len: items.len(), items: Cell::new(items.as_ptr()), boxed: true }
+        Tuple { len: items.len(), items: Cell::new(items.as_ptr()), hash: Cell::new(0) }
     }
 }
 
@@ -76,7 +91,7 @@ pub unsafe fn take_raw(from: *const u64, len: usize) -> Ref<Tuple> {
     if len == 0 {
         return crate::vm::empty_tuple();
     }
-    let r = Ref::new_sized(Tuple { len, items: Cell::new(std::ptr::dangling()), boxed: false }, len * 8);
+    let r = Ref::new_sized(Tuple { len, items: Cell::new(std::ptr::dangling()), hash: Cell::new(0) }, len * 8);
     // SAFETY: there is room for `len` words behind the payload.
     unsafe {
         let to = r.tail().cast::<u64>().cast_mut();
@@ -109,7 +124,7 @@ pub fn from_slice(items: &[Value]) -> Ref<Tuple> {
     if items.is_empty() {
         return crate::vm::empty_tuple();
     }
-    let r = Ref::new_sized(Tuple { len: items.len(), items: Cell::new(std::ptr::dangling()), boxed: false }, items.len() * 8);
+    let r = Ref::new_sized(Tuple { len: items.len(), items: Cell::new(std::ptr::dangling()), hash: Cell::new(0) }, items.len() * 8);
     // SAFETY: as in `take_raw`.
     unsafe {
         let to = r.tail().cast::<Value>().cast_mut();
@@ -143,7 +158,7 @@ pub fn from_fn<E>(len: usize, mut item: impl FnMut(usize) -> Result<Value, E>) -
     if len == 0 {
         return Ok(crate::vm::empty_tuple());
     }
-    let r = Ref::new_sized(Tuple { len, items: Cell::new(std::ptr::dangling()), boxed: false }, len * 8);
+    let r = Ref::new_sized(Tuple { len, items: Cell::new(std::ptr::dangling()), hash: Cell::new(0) }, len * 8);
     // SAFETY: as in `take_raw`. The tuple is whole before anybody else can see it.
     unsafe {
         let to = r.tail().cast::<Value>().cast_mut();
@@ -171,6 +186,7 @@ impl Recycled {
     pub fn tuple<const N: usize>(&self, items: [Value; N]) -> Value {
         let idle = self.last.borrow().as_ref().filter(|t| t.header().unique() && t.len == N).cloned();
         if let Some(t) = idle {
+            t.hash.set(0);
             // SAFETY: only this place held the tuple, so nobody sees its `N` items change.
             let old = unsafe { t.items.get().cast_mut().cast::<[Value; N]>().replace(items) };
             // Their death may run Python code, which can't get at the tuple: two hold it now.
@@ -187,5 +203,5 @@ impl Recycled {
 
 /// The empty tuple's payload, for the image.
 pub(crate) fn empty_payload() -> Tuple {
-    Tuple { len: 0, items: Cell::new(std::ptr::dangling()), boxed: false }
+    Tuple { len: 0, items: Cell::new(std::ptr::dangling()), hash: Cell::new(0) }
 }
