@@ -301,6 +301,10 @@ ops! {
     ForList "FOR_ITER_LIST" (W R No) [Jump] "FOR_ITER over a list.";
     ForTuple "FOR_ITER_TUPLE" (W R No) [Jump] "FOR_ITER over a tuple.";
     ForGen "FOR_ITER_GEN" (W R No) [Jump] "FOR_ITER over a generator.";
+    CallListAppend "CALL_LIST_APPEND" (Base N W) [NameCache(2)] "CALL_ATTR of list.append with one argument, with the caches of LOAD_METHOD_CACHED.";
+    CallListPop "CALL_LIST_POP" (Base N W) [NameCache(2)] "CALL_ATTR of list.pop without arguments, with the caches of LOAD_METHOD_CACHED.";
+    CallLen "CALL_LEN" (Base N W) [NameCache(2)] "CALL_GLOBAL of the builtin len, with the caches of LOAD_GLOBAL_BUILTIN.";
+    CallIsinstance "CALL_ISINSTANCE" (Base N W) [NameCache(2)] "CALL_GLOBAL of the builtin isinstance, with the caches of LOAD_GLOBAL_BUILTIN.";
     CallAttrModule "CALL_ATTR_MODULE" (Base N W) [NameCache(2)] "CALL_ATTR of what a module holds, with the cache of LOAD_ATTR_MODULE.";
     LoadBody "LOAD_BODY" (No No No) [None] "Stands for the instructions of code whose body is not there yet: makes it and goes on at its first instruction.";
 }

@@ -79,12 +79,49 @@ pub(super) unsafe fn bind_in_place(vm: &Vm, func: &Ref<Function>, window: *mut u
                 }
             }
         }
+        if kw.is_empty() && bind_rest(func, window, n) {
+            return Ok(());
+        }
         let mut all = Vec::with_capacity(n);
         for i in 0..n {
             all.push(Value::from_raw(std::mem::replace(&mut *window.add(i), 0)));
         }
         bind::bind(vm, func, window, all, n - kw.len(), kw)
     }
+}
+
+/// Binds `n` positional arguments of a function with `*args` or `**kwargs` and without keyword-only parameters; false,
+/// and nothing has changed, where more is needed.
+///
+/// # Safety
+/// As [`bind_in_place`].
+unsafe fn bind_rest(func: &Function, window: *mut u64, n: usize) -> bool {
+    let code = func.code.borrow();
+    let want = code.data.argcount as usize;
+    let varargs = code.has(CodeFlags::VARARGS);
+    if code.data.kwonly != 0 || !(varargs || code.has(CodeFlags::VARKEYWORDS)) || n > want && !varargs {
+        return false;
+    }
+    // SAFETY: the caller; the counts of the arguments beyond the parameters move to the tuple.
+    unsafe {
+        if n < want {
+            let defaults = func.defaults.borrow();
+            let Some(d) = defaults.downcast_exact::<Tuple>().filter(|d| d.len() >= want - n) else { return false };
+            for i in n..want {
+                *window.add(i) = d.as_slice()[d.len() - (want - i)].clone().into_raw();
+            }
+        }
+        let mut at = want;
+        if varargs {
+            let rest = crate::types::tuple::take_raw(window.add(want), n.saturating_sub(want));
+            *window.add(at) = rest.into_value().into_raw();
+            at += 1;
+        }
+        if code.has(CodeFlags::VARKEYWORDS) {
+            *window.add(at) = Ref::new(Dict::new()).into_value().into_raw();
+        }
+    }
+    true
 }
 
 /// Binds owned arguments into a window; the last `kw.len()` of the `n` are named.

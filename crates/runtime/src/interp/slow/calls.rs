@@ -1,6 +1,6 @@
 //! Calls that the loop can't do by pushing a frame at once, and leaving frames.
 
-use taipan_bytecode::{Op, flag};
+use taipan_bytecode::{Instr, Op, flag};
 
 use super::attrs::{Method, find_method};
 use super::{Cx, Flow, names};
@@ -10,6 +10,7 @@ use crate::interp::{enter, events};
 use crate::native::Args;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
+use crate::types::list::List;
 use crate::types::module::Module;
 use crate::types::native_fn::{BoundMethod, BuiltinFunction, MethodDescriptor};
 use crate::types::str::Str;
@@ -81,6 +82,19 @@ pub(super) fn call_global(cx: &Cx<'_>) -> R<Flow> {
     let (name, cache) = unsafe { (cx.name(*cx.extra() as u32 as usize), cx.extra().add(1)) };
     let f = names::load_global(cx, name, cache, [Op::CallGlobal, Op::CallGlobalModule, Op::CallGlobalBuiltin]);
     let f = f.inspect_err(|_| blame_extra(cx))?;
+    // SAFETY: the word before the saved pc is this instruction.
+    let now = unsafe { Instr(*cx.extra().sub(1)).opcode() };
+    if now == Op::CallGlobalBuiltin as u8
+        && let Some(b) = f.downcast_exact::<BuiltinFunction>()
+        && b.plain().is_some()
+        && b.module.downcast_exact::<Str>().is_some_and(|m| m.is("builtins"))
+    {
+        match (b.name(), w.b()) {
+            ("len", 1) => cx.specialise(Op::CallLen),
+            ("isinstance", 2) => cx.specialise(Op::CallIsinstance),
+            _ => {}
+        }
+    }
     cx.put(w.a(), f);
     invoke(cx, Run { a: w.a(), first: w.a() + 1, n: w.b(), dst: w.c() }, &[], 3)
 }
@@ -102,6 +116,15 @@ pub(super) fn call_attr(cx: &Cx<'_>) -> R<Flow> {
     let found = find_method(cx, o, name, 1, Some(Op::CallAttrCached));
     let (first, n) = match found.inspect_err(|_| blame_extra(cx))? {
         Method::Unbound(f) => {
+            if o.downcast_exact::<List>().is_some()
+                && let Some(d) = f.downcast_exact::<MethodDescriptor>()
+            {
+                match (d.def.name, w.b()) {
+                    ("append", 1) => cx.specialise(Op::CallListAppend),
+                    ("pop", 0) => cx.specialise(Op::CallListPop),
+                    _ => {}
+                }
+            }
             cx.put(a, f);
             (a + 1, w.b() + 1)
         }
@@ -326,9 +349,45 @@ fn remember_constructor(t: &crate::types::type_::TypeObject) {
     }
 }
 
+/// `f(*args)` of a Python function or method with a tuple and no keywords: the items become the arguments in place.
+fn call_tuple(cx: &Cx<'_>) -> R<Option<Flow>> {
+    let (vm, a) = (cx.vm, cx.w.a());
+    let f = cx.read(a)?;
+    let (func, this) = match f.downcast_exact::<BoundMethod>() {
+        Some(m) => (m.func.clone(), Some(m.this.clone())),
+        None => (f.clone(), None),
+    };
+    let Some(func) = func.downcast_exact::<Function>() else { return Ok(None) };
+    let no_keywords = cx.read_opt(a + 2).filter(|kw| kw.is_object()).is_none_or(|kw| kw.downcast_exact::<Dict>().is_some_and(|d| d.is_empty()));
+    let plain = no_keywords && !vm.listens() && cx.read(a + 1)?.downcast_exact::<Tuple>().is_some();
+    // SAFETY: the run is at the top of the window; what lies above belongs to no frame.
+    unsafe {
+        let window = cx.base.add(a + 1);
+        let n = cx.read(a + 1)?.downcast_exact::<Tuple>().map_or(0, |t| t.len()) + usize::from(this.is_some());
+        if !plain || !vm.stacks.room(window, n + func.code.borrow().nregs as usize) {
+            return Ok(None);
+        }
+        let args = cx.take(a + 1)?;
+        drop(cx.take_opt(a + 2));
+        let items = args.downcast_exact::<Tuple>().map_or(&[][..], |t| t.as_slice());
+        for (i, v) in this.iter().chain(items).enumerate() {
+            *window.add(i) = v.clone().into_raw();
+        }
+        drop(args);
+        enter::bind_in_place(vm, func, window, n, &[])?;
+        let to = Target { kind: FrameKind::Call, dst: cx.w.c(), run: a, extra: 0, words: 0 };
+        enter_window(cx, func, window, to)?;
+        hold(cx, func.value().clone());
+    }
+    Ok(Some(Flow::Frame))
+}
+
 pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
     let w = cx.w;
     let vm = cx.vm;
+    if let Some(flow) = call_tuple(cx)? {
+        return Ok(flow);
+    }
     let f = cx.read(w.a())?.clone();
     let args = cx.read(w.a() + 1)?;
     let items = match args.downcast_exact::<Tuple>() {

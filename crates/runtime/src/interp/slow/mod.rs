@@ -252,8 +252,8 @@ fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         Op::Call => calls::call(cx),
         Op::CallKw => calls::call_kw(cx),
         Op::CallEx => calls::call_ex(cx),
-        Op::CallGlobal | Op::CallGlobalModule | Op::CallGlobalBuiltin => calls::call_global(cx),
-        Op::CallAttr | Op::CallAttrCached | Op::CallAttrModule => calls::call_attr(cx),
+        Op::CallGlobal | Op::CallGlobalModule | Op::CallGlobalBuiltin | Op::CallLen | Op::CallIsinstance => calls::call_global(cx),
+        Op::CallAttr | Op::CallAttrCached | Op::CallAttrModule | Op::CallListAppend | Op::CallListPop => calls::call_attr(cx),
         Op::Return => {
             let v = cx.take_or_clone(cx.w.a(), flag::KILL_A)?;
             calls::leave(cx.vm, v)

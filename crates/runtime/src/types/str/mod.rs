@@ -291,6 +291,14 @@ impl Str {
         }
     }
 
+    /// Whether it takes no look at the text to see that another object's is not the same: they differ in length or
+    /// width, or both are the interned ones for their texts.
+    #[inline(always)]
+    pub fn differs(&self, other: &Str) -> bool {
+        let (a, b) = (self.meta.get(), other.meta.get());
+        (a ^ b) & !(INTERNED | OWN) != 0 || a & b & INTERNED != 0
+    }
+
     /// Whether both have the same text.
     #[inline(always)]
     pub fn same_text(&self, other: &Str) -> bool {
