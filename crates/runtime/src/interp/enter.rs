@@ -113,7 +113,9 @@ unsafe fn bind_rest(func: &Function, window: *mut u64, n: usize) -> bool {
         }
         let mut at = want;
         if varargs {
-            let rest = crate::types::tuple::take_raw(window.add(want), n.saturating_sub(want));
+            let more = n.saturating_sub(want);
+            let rest = crate::types::tuple::take_raw(window.add(want), more);
+            window.add(want).write_bytes(0, more);
             *window.add(at) = rest.into_value().into_raw();
             at += 1;
         }
