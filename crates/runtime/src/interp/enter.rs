@@ -97,9 +97,9 @@ pub(super) unsafe fn bind_in_place(vm: &Vm, func: &Ref<Function>, window: *mut u
 /// As [`bind_in_place`].
 unsafe fn bind_rest(func: &Function, window: *mut u64, n: usize) -> bool {
     let code = func.code.borrow();
-    let want = code.data.argcount as usize;
+    let want = code.argcount as usize;
     let varargs = code.has(CodeFlags::VARARGS);
-    if code.data.kwonly != 0 || !(varargs || code.has(CodeFlags::VARKEYWORDS)) || n > want && !varargs {
+    if code.kwonly != 0 || !(varargs || code.has(CodeFlags::VARKEYWORDS)) || n > want && !varargs {
         return false;
     }
     // SAFETY: the caller; the counts of the arguments beyond the parameters move to the tuple.
