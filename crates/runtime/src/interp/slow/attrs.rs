@@ -94,6 +94,12 @@ fn specialise_load(cx: &Cx<'_>, o: &Value, name: &Value, v: &Value) {
                 if m.offset < 1 << 16 {
                     set_cache(cx, 0, Op::LoadAttrSlot, u64::from(assign_version(ty)) | u64::from(m.offset) << 32, 0);
                 }
+            } else if d.ty().slots().descr_set.is_none()
+                && let Some(offset) = inline_offset_of(o, ty, name)
+                && offset < 1 << 16
+            {
+                // The instance hides what the class has, such as a default.
+                set_cache(cx, 0, Op::LoadAttrSlot, u64::from(assign_version(ty)) | u64::from(offset) << 32, 0);
             } else if d.is(v) && d.ty().slots().descr_get.is_none() && never_hidden(ty, name) && !o.header().is_some_and(|h| h.has(crate::vm::DICT_MADE)) {
                 set_cache(cx, 0, Op::LoadAttrClass, u64::from(assign_version(ty)), d.raw());
             }
