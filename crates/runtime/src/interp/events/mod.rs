@@ -178,7 +178,7 @@ unsafe fn after(vm: &Vm, frame: &Frame, w: Instr, at: usize) -> R<()> {
         }
         _ => return Ok(()),
     };
-    fire(vm, frame.code(), at, which, &[Value::from(to * 8)])
+    fire(vm, frame.code(), at, which, &[Value::from(frame.code().offset_of(to))])
 }
 
 /// Tells of an exception that was raised in the innermost frame, or has come into it.

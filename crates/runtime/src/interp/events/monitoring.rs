@@ -164,6 +164,7 @@ pub(super) fn fire(vm: &Vm, code: &Obj<Code>, at: usize, event: u32, rest: &[Val
     if !m.wants(if event == event::C_RETURN || event == event::C_RAISE { event::CALL } else { event }) || vm.tracing.get() {
         return Ok(());
     }
+    let offset = if event == event::LINE { 0 } else { code.offset_of(at) };
     let code = code.to_value();
     for tool in 0..TOOLS {
         let t = &m.tools[tool];
@@ -176,7 +177,7 @@ pub(super) fn fire(vm: &Vm, code: &Obj<Code>, at: usize, event: u32, rest: &[Val
         let Some(f) = f else { continue };
         let mut args = vec![code.clone()];
         if event != event::LINE {
-            args.push(Value::from(at * 8));
+            args.push(Value::from(offset));
         }
         args.extend_from_slice(rest);
         vm.tracing.set(true);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use taipan_bytecode::{ExcEntry, LineTable, Position};
 
 use super::library::{self, Library};
+use super::view::View;
 use crate::core::Value;
 
 /// The part of code that is there from its first use on; constants and names stand beside it.
@@ -24,6 +25,7 @@ pub struct Body {
     pub(super) original: Original,
     pub(super) instrs: UnsafeCell<Box<[u64]>>,
     pub(super) positions: OnceCell<Box<[(u32, Position)]>>,
+    pub(super) view: OnceCell<Box<View>>,
 }
 
 /// Where the line table is.

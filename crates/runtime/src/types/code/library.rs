@@ -105,6 +105,7 @@ fn broken() -> Body {
         original: Original::Own(Box::new([])),
         instrs: UnsafeCell::new(Box::new([Instr::new(Op::Raise, 0, 0, 0, 0).0])),
         positions: OnceCell::new(),
+            view: OnceCell::new(),
     }
 }
 
@@ -151,6 +152,7 @@ impl Code {
             original: Original::Image(library.clone(), at),
             instrs: UnsafeCell::new(instrs.into()),
             positions: OnceCell::new(),
+            view: OnceCell::new(),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use taipan_bytecode::Code as Data;
 
-use super::{Code, to_const};
+use super::{Code, parts, to_const};
 use crate::core::{R, Ref, Value};
 use crate::native::{Args, TypeDef};
 use crate::types::bytes;
@@ -61,11 +61,11 @@ fn same(vm: &Vm, a: &Code, b: &Code) -> R<bool> {
 }
 
 /// The compiled form of a piece of Python.
-#[taipan_macros::class(name = "code", module = "builtins", flags(GC, HAS_WEAKREF))]
+#[taipan_macros::class(name = "code", module = "builtins", flags(GC, HAS_WEAKREF), sig = "(argcount, posonlyargcount, kwonlyargcount, nlocals, stacksize, flags, codestring, constants, names, varnames, filename, name, qualname, firstlineno, linetable, exceptiontable, freevars=(), cellvars=(), /)")]
 impl Code {
     #[slot]
-    fn new(vm: &Vm, _cls: &crate::types::type_::TypeObject, _args: Args<'_>) -> R {
-        Err(vm.not_implemented_error("code objects of Taipan can only be made by compile() and code.replace()"))
+    fn new(vm: &Vm, _cls: &crate::types::type_::TypeObject, args: Args<'_>) -> R {
+        parts::from_arguments(vm, args)
     }
 
     #[slot]
@@ -152,7 +152,8 @@ impl Code {
 
     #[getter]
     fn co_consts(_vm: &Vm, this: &Ref<Code>) -> R {
-        Ok(tuple::from_slice(this.consts()).into_value())
+        let all = this.consts().iter().chain(&this.view().consts).cloned().collect();
+        Ok(tuple::from_vec(all).into_value())
     }
 
     #[getter]
@@ -177,65 +178,50 @@ impl Code {
 
     #[getter]
     fn co_code(_vm: &Vm, this: &Ref<Code>) -> R {
-        let original = this.body().original();
-        let mut out = Vec::with_capacity(original.len() * 8);
-        for w in &original {
-            out.extend_from_slice(&w.to_le_bytes());
-        }
-        Ok(bytes::from_slice(&out).into_value())
+        Ok(bytes::from_slice(&this.view().code).into_value())
     }
 
     #[getter(name = "_co_code_adaptive")]
     fn adaptive(_vm: &Vm, this: &Ref<Code>) -> R {
-        let n = this.len();
-        let mut out = Vec::with_capacity(n * 8);
-        for i in 0..n {
-            // SAFETY: below the number of words.
-            out.extend_from_slice(&unsafe { *this.instrs().add(i) }.to_le_bytes());
-        }
-        Ok(bytes::from_slice(&out).into_value())
+        Ok(bytes::from_slice(&this.view().code).into_value())
     }
 
+    /// Opaque: the lines, and with them the instructions that really run.
     #[getter]
     fn co_linetable(_vm: &Vm, this: &Ref<Code>) -> R {
-        Ok(bytes::from_slice(this.body().line_table()).into_value())
+        Ok(bytes::from_vec(parts::pack(&this.to_data())).into_value())
     }
 
     #[getter]
     fn co_exceptiontable(_vm: &Vm, this: &Ref<Code>) -> R {
-        let mut out = Vec::new();
-        for h in &this.body().handlers {
-            for n in [h.start, h.end, h.target, u32::from(h.exc_reg), u32::from(h.depth)] {
-                out.extend_from_slice(&n.to_le_bytes());
-            }
-        }
-        Ok(bytes::from_slice(&out).into_value())
+        Ok(bytes::from_slice(&this.view().handlers).into_value())
     }
 
     /// Yields (start, end, line) for ranges of instructions.
     #[method(sig = "()")]
     fn co_lines(vm: &Vm, this: &Ref<Code>) -> R {
         let mut out: Vec<Value> = Vec::new();
-        let mut run: Option<(u32, u32, u32)> = None;
-        let mut at = 0u32;
-        let push = |(s, e, l): (u32, u32, u32), out: &mut Vec<Value>| {
-            let line = if l == 0 { Value::NONE } else { Value::from(l) };
-            out.push(tuple::from_array([Value::from(s * 8), Value::from(e * 8), line]).into_value());
+        let mut run: Option<(usize, u32)> = None;
+        let words = this.view().words();
+        let push = |start: usize, end: usize, line: u32, out: &mut Vec<Value>| {
+            // A module starts before its first line.
+            let line = if line == 0 && !(start == 0 && in_module(this)) { Value::NONE } else { Value::from(line) };
+            out.push(tuple::from_array([Value::from(2 * start), Value::from(2 * end), line]).into_value());
         };
-        for (n, p) in taipan_bytecode::runs(this.body().line_table()) {
-            match &mut run {
-                Some((_, e, l)) if *l == p.line => *e += n,
+        for (i, &word) in words.iter().enumerate() {
+            let line = this.position(word as usize).line;
+            match run {
+                Some((_, l)) if l == line => {}
                 _ => {
-                    if let Some(r) = run.take() {
-                        push(r, &mut out);
+                    if let Some((start, l)) = run {
+                        push(start, i, l, &mut out);
                     }
-                    run = Some((at, at + n, p.line));
+                    run = Some((i, line));
                 }
             }
-            at += n;
         }
-        if let Some(r) = run {
-            push(r, &mut out);
+        if let Some((start, l)) = run {
+            push(start, words.len(), l, &mut out);
         }
         vm.iter(list::from_vec(out).value())
     }
@@ -244,18 +230,25 @@ impl Code {
     #[method(sig = "()")]
     fn co_positions(vm: &Vm, this: &Ref<Code>) -> R {
         let columns = vm.interp().config.code_debug_ranges;
-        let mut out = Vec::new();
-        for (n, p) in taipan_bytecode::runs(this.body().line_table()) {
-            let position = if p.line == 0 {
-                [Value::NONE, Value::NONE, Value::NONE, Value::NONE]
-            } else if !columns {
-                [Value::from(p.line), Value::from(p.line), Value::NONE, Value::NONE]
-            } else {
-                [Value::from(p.line), Value::from(p.end_line), Value::from(p.col), Value::from(p.end_col)]
-            };
-            // Instructions are eight bytes long.
-            let position = tuple::from_array(position).into_value();
-            out.extend(std::iter::repeat_n(position, 4 * n as usize));
+        let mut out: Vec<Value> = Vec::new();
+        let mut last = None;
+        for &word in this.view().words() {
+            if last != Some(word) {
+                let p = this.position(word as usize);
+                let position = if p.line == 0 && word == 0 && in_module(this) {
+                    [Value::small(0), Value::small(1), Value::small(0), Value::small(0)]
+                } else if p.line == 0 {
+                    [Value::NONE, Value::NONE, Value::NONE, Value::NONE]
+                } else if !columns {
+                    [Value::from(p.line), Value::from(p.line), Value::NONE, Value::NONE]
+                } else {
+                    [Value::from(p.line), Value::from(p.end_line), Value::from(p.col), Value::from(p.end_col)]
+                };
+                out.push(tuple::from_array(position).into_value());
+                last = Some(word);
+            } else if let Some(same) = out.last().cloned() {
+                out.push(same);
+            }
         }
         vm.iter(list::from_vec(out).value())
     }
@@ -281,6 +274,11 @@ impl Code {
     fn __replace__(vm: &Vm, this: &Ref<Code>, args: Args<'_>) -> R {
         replace(vm, this, args)
     }
+}
+
+/// Whether the code is that of a module.
+fn in_module(c: &Code) -> bool {
+    !c.has(taipan_bytecode::CodeFlags::OPTIMIZED) && c.name.downcast::<Str>().is_some_and(|n| n.is("<module>"))
 }
 
 fn replace(vm: &Vm, this: &Ref<Code>, args: Args<'_>) -> R {
@@ -328,14 +326,16 @@ fn replace(vm: &Vm, this: &Ref<Code>, args: Args<'_>) -> R {
             }
             "co_code" => {
                 let b = v.downcast::<bytes::Bytes>().ok_or_else(|| vm.type_error("replace() argument 'co_code' must be bytes"))?;
-                if b.as_slice().len() % 8 != 0 {
-                    return Err(vm.value_error("code: co_code is malformed"));
+                if *b.as_slice() != *this.view().code {
+                    return Err(vm.value_error("code: co_code only shows the instructions, it can't change them"));
                 }
-                d.instrs = b.as_slice().chunks_exact(8).filter_map(|c| c.try_into().ok().map(u64::from_le_bytes)).collect();
             }
             "co_linetable" => {
                 let b = v.downcast::<bytes::Bytes>().ok_or_else(|| vm.type_error("replace() argument 'co_linetable' must be bytes"))?;
-                d.lines = taipan_bytecode::LineTable(b.as_slice().into());
+                match parts::unpack(b.as_slice()) {
+                    Some(p) => p.put_into(&mut d),
+                    None => d.lines = taipan_bytecode::LineTable(b.as_slice().into()),
+                }
             }
             "co_exceptiontable" => {}
             "co_consts" => match v.downcast::<Tuple>() {
@@ -345,10 +345,12 @@ fn replace(vm: &Vm, this: &Ref<Code>, args: Args<'_>) -> R {
             _ => return Err(vm.type_error(format!("replace() got an unexpected keyword argument '{k}'"))),
         }
     }
-    if let Some(values) = &consts {
+    if let Some(values) = &mut consts {
         if values.len() < d.consts.len() {
             return Err(vm.value_error("code: co_consts is too small"));
         }
+        // Behind them stand those that `co_consts` shows of the instructions' own operands.
+        values.truncate(d.consts.len());
         // Constants that have no data form stand in as None there and are put in below.
         d.consts = values.iter().map(|v| to_const(v).unwrap_or(taipan_bytecode::Const::None)).collect();
     }

@@ -10,7 +10,9 @@ mod body;
 mod data;
 mod library;
 mod methods;
+mod parts;
 mod verify;
+mod view;
 
 use std::cell::{Cell, OnceCell, UnsafeCell};
 use std::ops::Index;
@@ -23,6 +25,7 @@ pub use self::library::from_library;
 pub use self::methods::TYPES;
 pub use self::verify::verify;
 use self::library::Library;
+use self::view::View;
 use crate::core::{R, Ref, Trace, Value};
 use crate::types::str::Str;
 use crate::types::{bytes, complex, frozenset, int, slice, str, tuple};
@@ -199,6 +202,7 @@ impl Code {
             original: body::Original::Own(data.instrs.clone().into()),
             instrs: UnsafeCell::new(data.instrs.into()),
             positions: OnceCell::new(),
+            view: OnceCell::new(),
         });
         Ok(Ref::new(code))
     }
@@ -262,6 +266,21 @@ impl Code {
     /// The source position of a word.
     pub fn position(&self, pc: usize) -> Position {
         self.body().position(pc)
+    }
+
+    /// The code as `co_code` shows it, drawn now if need be.
+    pub(super) fn view(&self) -> &View {
+        self.body().view.get_or_init(|| Box::new(View::new(self)))
+    }
+
+    /// The offset into `co_code` that stands for a word (`f_lasti`).
+    pub fn offset_of(&self, word: usize) -> usize {
+        self.view().offset(word)
+    }
+
+    /// The word that an offset into `co_code` stands for.
+    pub fn word_at(&self, offset: usize) -> usize {
+        self.view().word(offset)
     }
 
     /// The name of a register that holds a variable, if it does.

@@ -8,9 +8,6 @@ use crate::types::code::Code;
 use crate::types::{list, str};
 use crate::vm::Vm;
 
-/// Bytes of an instruction word.
-const WORD: isize = 8;
-
 /// The payload of traceback.
 #[derive(taipan_macros::Trace)]
 pub struct Traceback {
@@ -18,10 +15,20 @@ pub struct Traceback {
     pub next: PyCell<Option<Ref<Traceback>>>,
     /// `tb_frame`
     pub frame: Value,
-    /// `tb_lasti`: the instruction's offset in bytes, as `f_lasti` (`co_positions` has an entry per two bytes).
-    pub lasti: Cell<isize>,
+    /// Where the frame was: the index of the instruction, or for code made in Python the offset given.
+    #[no_trace]
+    pub place: Cell<Place>,
     /// The line, or -1 when it is found by `lasti`.
     pub line: Cell<i64>,
+}
+
+/// Where a frame of a traceback was.
+#[derive(Clone, Copy)]
+pub enum Place {
+    /// An instruction by its index.
+    Index(usize),
+    /// An offset into `co_code` that Python code has given.
+    Offset(isize),
 }
 
 /// Puts an entry before the traceback of an exception that passes a frame. `lasti` is the index of the
@@ -35,8 +42,8 @@ pub fn add_traceback(_vm: &Vm, e: &Value, frame: Value, lasti: usize, line: u32)
 
 /// An entry of a traceback.
 pub fn entry(next: Option<Ref<Traceback>>, frame: Value, lasti: usize, line: u32) -> Ref<Traceback> {
-    let lasti = isize::try_from(lasti).unwrap_or(0).saturating_mul(WORD);
-    Ref::new(Traceback { next: PyCell::new(next), frame, lasti: Cell::new(lasti), line: Cell::new(line.into()) })
+    let place = Cell::new(Place::Index(lasti));
+    Ref::new(Traceback { next: PyCell::new(next), frame, place, line: Cell::new(line.into()) })
 }
 
 /// An entry for the innermost frame, where it stands.
@@ -60,8 +67,11 @@ impl Traceback {
     }
 
     /// The index of the instruction, which code made in Python may have put anywhere.
-    pub fn index(&self) -> Option<usize> {
-        usize::try_from(self.lasti.get() / WORD).ok()
+    pub fn index(&self, vm: &Vm) -> Option<usize> {
+        match self.place.get() {
+            Place::Index(i) => Some(i),
+            Place::Offset(n) => Some(self.code(vm)?.word_at(usize::try_from(n).ok()?)),
+        }
     }
 
     /// The line.
@@ -70,7 +80,7 @@ impl Traceback {
             return Some(self.line.get());
         }
         let code = self.code(vm)?;
-        let at = self.index().filter(|&i| i < code.len())?;
+        let at = self.index(vm).filter(|&i| i < code.len())?;
         match code.position(at).line {
             0 => None,
             line => Some(line.into()),
@@ -101,7 +111,7 @@ impl Traceback {
         let tb = Traceback {
             next: PyCell::new(next),
             frame: tb_frame.value().clone(),
-            lasti: Cell::new(tb_lasti as isize),
+            place: Cell::new(Place::Offset(tb_lasti as isize)),
             line: Cell::new(tb_lineno.into()),
         };
         Ok(Ref::new(tb).into_value())
@@ -119,8 +129,11 @@ impl Traceback {
     }
 
     #[getter]
-    fn tb_lasti(_vm: &Vm, this: &Ref<Self>) -> isize {
-        this.lasti.get()
+    fn tb_lasti(vm: &Vm, this: &Ref<Self>) -> isize {
+        match this.place.get() {
+            Place::Index(i) => this.code(vm).map_or(-1, |c| c.offset_of(i) as isize),
+            Place::Offset(n) => n,
+        }
     }
 
     #[getter]

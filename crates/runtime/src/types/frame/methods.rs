@@ -47,8 +47,7 @@ impl FrameObject {
 
     #[getter]
     fn f_lasti(vm: &Vm, this: &Ref<FrameObject>) -> R {
-        // Code units are two bytes in CPython; here a word is eight.
-        Ok(Value::from(this.lasti(vm) * 8))
+        Ok(Value::from(this.code.offset_of(this.lasti(vm))))
     }
 
     #[getter]
