@@ -363,7 +363,7 @@ pub(crate) fn attr_span(span: Span, attribute: &Expr, attr: &str) -> Span {
     }
     let len = attr.chars().count() as u32;
     let (col, end_col) = if len <= end.end_col {
-        (end.end_col - len, end.end_col)
+        (end.end_col - len, span.end_col)
     } else {
         (0, 0)
     };

@@ -19,7 +19,7 @@ pub struct Reversed {
 }
 
 /// Return a reverse iterator over the values of the given sequence.
-#[taipan_macros::class(name = "reversed", flags(BASETYPE, GC), sig = "(object, /)")]
+#[taipan_macros::class(name = "reversed", flags(BASETYPE, GC), sig = "(sequence, /)")]
 impl Reversed {
     #[slot]
     fn new(vm: &Vm, cls: &TypeObject, object: &Value) -> R {

@@ -68,8 +68,7 @@ fn name_value<'v>(vm: &Vm, t: &TypeObject, attribute: &str, value: Option<&'v Va
     name = "type",
     layout = LAYOUT,
     slots = ACCESS,
-    flags(BASETYPE, GC, HAS_DICT, HAS_WEAKREF, TYPE_SUB),
-    sig = "(object_or_name, bases=None, dict=None, /, **kwds)"
+    flags(BASETYPE, GC, HAS_DICT, HAS_WEAKREF, TYPE_SUB)
 )]
 impl Type {
     #[slot]
@@ -236,8 +235,16 @@ impl Type {
     }
 
     #[getter]
-    fn __text_signature__(_vm: &Vm, this: &TypeObject) -> Option<&'static str> {
-        this.def.map(|d| d.text_signature).filter(|s| !s.is_empty())
+    fn __text_signature__(_vm: &Vm, this: &TypeObject) -> Option<String> {
+        if let Some(d) = this.def {
+            return Some(d.text_signature.to_owned()).filter(|s| !s.is_empty());
+        }
+        // The first line of the docs of what was written for C: `Name(parameters)`, `--`, an empty line.
+        let doc = this.dict.get_name(&names().__doc__)?;
+        let doc = doc.downcast::<Str>()?.to_string_lossy();
+        let rest = doc.strip_prefix(&this.name())?;
+        let (signature, _) = rest.split_once("\n--\n\n")?;
+        (signature.starts_with('(') && signature.ends_with(')')).then(|| signature.to_owned())
     }
 
     #[getter]
