@@ -288,7 +288,7 @@ ops! {
     LoadGlobalModule "LOAD_GLOBAL_MODULE" (W Name No) [Cache(2)] "LOAD_GLOBAL found in globals: cache 0 = keys version | index << 32.";
     LoadGlobalBuiltin "LOAD_GLOBAL_BUILTIN" (W Name No) [Cache(2)] "LOAD_GLOBAL found in builtins: cache 0 = globals version | builtins version << 32, cache 1 = index.";
     LoadAttrSlot "LOAD_ATTR_INSTANCE_VALUE" (W R Name) [Cache(2)] "Attribute in the inline values: cache 0 = type version | byte offset << 32.";
-    LoadAttrDict "LOAD_ATTR_WITH_HINT" (W R Name) [Cache(2)] "Attribute in a materialised __dict__: cache 0 = type version | entry index << 32.";
+    LoadAttrType "LOAD_ATTR_TYPE" (W R Name) [Cache(2)] "Attribute of a class object: cache 0 = its version | version of its metaclass << 32, cache 1 = value.";
     LoadAttrClass "LOAD_ATTR_CLASS" (W R Name) [Cache(2)] "Attribute of the type that no instance can shadow or class object's own: cache 0 = type version, cache 1 = value.";
     LoadAttrModule "LOAD_ATTR_MODULE" (W R Name) [Cache(2)] "Attribute of a module: cache 0 = dict keys version | entry index << 32.";
     LoadAttrProperty "LOAD_ATTR_PROPERTY" (W R Name) [Cache(2)] "Property with a Python getter: cache 0 = type version, cache 1 = the function.";

@@ -792,6 +792,63 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 }
                             }
                         }
+                        if o != 0 && tag::is_object(o) {
+                            let v = slow::attrs::attribute_of(warm::value(&o), &(&(*(*frame).code).names)[w.c()]);
+                            if v != 0 {
+                                retain(v);
+                                done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                put(base, w.a(), v);
+                                pc = pc.add(2);
+                                continue 'hot;
+                            }
+                        }
+                    }
+                    Op::LoadAttr => {
+                        // Seen before: an instance with a dictionary object, which the caches don't know.
+                        let o = *base.add(w.b());
+                        if tag::is_object(o) && (*header(o)).has(crate::vm::DICT_MADE) {
+                            let v = slow::attrs::attribute_of(warm::value(&o), &(&(*(*frame).code).names)[w.c()]);
+                            if v != 0 {
+                                retain(v);
+                                done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                put(base, w.a(), v);
+                                pc = pc.add(2);
+                                continue 'hot;
+                            }
+                        }
+                    }
+                    Op::LoadAttrType => {
+                        let (o, cache) = (*base.add(w.b()), *pc);
+                        if tag::is_object(o) {
+                            let meta = (*header(o)).ty().cast::<TypeObject>();
+                            if (*meta).version.get() == (cache >> 32) as u32
+                                && (*meta).has(tflag::TYPE_SUB)
+                                && (*header(o).cast::<TypeObject>()).version.get() == cache as u32
+                            {
+                                let v = *pc.add(1);
+                                retain(v);
+                                done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                put(base, w.a(), v);
+                                pc = pc.add(2);
+                                continue 'hot;
+                            }
+                        }
+                    }
+                    Op::LoadAttrProperty => {
+                        let o = *base.add(w.b());
+                        if tag::is_object(o) && (*(*header(o)).ty().cast::<TypeObject>()).version.get() == *pc as u32 {
+                            let getter = *pc.add(1);
+                            let func = header(getter).cast::<Obj<Function>>();
+                            let args = base.add((*(*frame).code).nregs as usize);
+                            let code: *const Obj<Code> = &raw const **(*func).code.as_ptr();
+                            let room = vm.stacks.len.get() < vm.stacks.limit.get() && args.add((*code).nregs as usize) < vm.stacks.end;
+                            if room && (*func).simple_argc.get() == 1 {
+                                *args = take(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                (*header(getter)).retain();
+                                push!(func, args, 1, true, FrameKind::Call, 0, getter | 1, w.a(), w.a(), 2);
+                                continue 'hot;
+                            }
+                        }
                     }
                     Op::LoadAttrClass => {
                         let o = *base.add(w.b());
@@ -800,6 +857,16 @@ pub unsafe fn run(vm: &Vm) -> R {
                             let ty = (*h).ty().cast::<TypeObject>();
                             if (*ty).version.get() == *pc as u32 && !(*h).has(crate::vm::DICT_MADE) {
                                 let v = *pc.add(1);
+                                retain(v);
+                                done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                                put(base, w.a(), v);
+                                pc = pc.add(2);
+                                continue 'hot;
+                            }
+                        }
+                        if o != 0 && tag::is_object(o) {
+                            let v = slow::attrs::attribute_of(warm::value(&o), &(&(*(*frame).code).names)[w.c()]);
+                            if v != 0 {
                                 retain(v);
                                 done(base, w.b(), w.flags() & flag::KILL_B != 0);
                                 put(base, w.a(), v);
@@ -1320,6 +1387,19 @@ pub unsafe fn run(vm: &Vm) -> R {
                             let ty = (*h).ty().cast::<TypeObject>();
                             if (*ty).version.get() == *pc.add(1) as u32 && !(*h).has(crate::vm::DICT_MADE) {
                                 let f = *pc.add(2);
+                                if enter!(f, base.add(a + 1), w.b() + 1, a, w.c(), 3) {
+                                    (*header(f)).retain();
+                                    *base.sub(1) = f;
+                                    continue 'hot;
+                                }
+                                if saved!(warm::call_method(vm, base, w, f)) {
+                                    after_call!(3);
+                                }
+                            }
+                        }
+                        if tag::is_object(o) {
+                            let f = slow::attrs::method_of(warm::value(&o), &(&(*(*frame).code).names)[*pc as u32 as usize]);
+                            if f != 0 {
                                 if enter!(f, base.add(a + 1), w.b() + 1, a, w.c(), 3) {
                                     (*header(f)).retain();
                                     *base.sub(1) = f;

@@ -9,7 +9,7 @@ use crate::types::function::Function;
 use crate::types::module::Module;
 use crate::types::native_fn::MemberDescriptor;
 use crate::types::property::Property;
-use crate::types::type_::{TypeObject, assign_version, lookup, tflag};
+use crate::types::type_::{TypeObject, assign_version, lookup, lookup_value, tflag, type_getattr};
 use crate::vm::{generic_getattr, generic_setattr, inline_offset_of, instance_get, made_dict, names};
 
 type GetAttr = fn(&crate::vm::Vm, &Value, &Value) -> R;
@@ -25,6 +25,52 @@ fn never_hidden(ty: &TypeObject, name: &Value) -> bool {
         return !ty.has(tflag::HAS_DICT) && !ty.has(tflag::EXC_SUB);
     }
     !ty.keys.borrow().iter().any(|k| k.is(name))
+}
+
+/// A method for a call that the cache has no room for, as a borrowed word that the type keeps; 0: the general way must
+/// be gone.
+#[inline(never)]
+pub(in crate::interp) fn method_of(o: &Value, name: &Value) -> u64 {
+    let ty = o.ty();
+    if !generic(ty) {
+        return 0;
+    }
+    let Some(w) = lookup_value(ty, name) else { return 0 };
+    // SAFETY: the type's dictionary owns the word.
+    let d = unsafe { crate::interp::warm::value(&w) };
+    let hidden = o.header().is_some_and(|h| h.has(crate::vm::DICT_MADE)) || !never_hidden(ty, name);
+    if hidden || !d.ty().has(tflag::METHOD_DESCRIPTOR) { 0 } else { w }
+}
+
+/// An attribute of an instance that the cache has no room for, as a borrowed word that the instance or its type keeps;
+/// 0: the general way must be gone.
+#[inline(never)]
+pub(in crate::interp) fn attribute_of(o: &Value, name: &Value) -> u64 {
+    let ty = o.ty();
+    if !generic(ty) || ty.has(tflag::MIXED_SIZES) {
+        return 0;
+    }
+    match lookup_value(ty, name) {
+        None => match made_dict(o, ty) {
+            // SAFETY: the dictionary owns the value; nothing runs before its word is retained.
+            Some(d) => d.find_name(name).and_then(|n| d.value_at(n)).map_or(0, |v| v.raw()),
+            None => match inline_offset_of(o, ty, name) {
+                // SAFETY: the offset of an inline value.
+                Some(offset) => unsafe { *crate::vm::extra_word(o, offset) },
+                None => 0,
+            },
+        },
+        Some(w) => {
+            // SAFETY: the type's dictionary owns the word.
+            let d = unsafe { crate::interp::warm::value(&w) };
+            if let Some(m) = d.downcast_exact::<MemberDescriptor>() {
+                // SAFETY: a member of this type's instances; zero when it is not set.
+                return unsafe { *crate::vm::extra_word(o, m.offset) };
+            }
+            let plain = d.ty().slots().descr_get.is_none() && never_hidden(ty, name) && !o.header().is_some_and(|h| h.has(crate::vm::DICT_MADE));
+            if plain { w } else { 0 }
+        }
+    }
 }
 
 fn set_cache(cx: &Cx<'_>, at: usize, op: Op, c0: u64, c1: u64) {
@@ -60,6 +106,7 @@ fn property(cx: &Cx<'_>, o: &Value, name: &Value) -> R<Option<Flow>> {
     let Some(p) = d.downcast_exact::<Property>() else { return Ok(None) };
     let Some(f) = p.getter.get() else { return Ok(None) };
     let Some(func) = f.downcast_exact::<Function>().filter(|f| f.simple_argc.get() == 1) else { return Ok(None) };
+    set_cache(cx, 0, Op::LoadAttrProperty, u64::from(assign_version(o.ty())), func.value().raw());
     let this = cx.take_or_clone(cx.w.b(), flag::KILL_B)?;
     super::calls::enter_above(cx, func, [this], cx.w.a(), Op::LoadAttr.info().extra.words()).map(Some)
 }
@@ -74,6 +121,14 @@ fn specialise_load(cx: &Cx<'_>, o: &Value, name: &Value, v: &Value) {
             && let Some(n) = m.dict.find_name(name)
         {
             set_cache(cx, 0, Op::LoadAttrModule, u64::from(m.dict.version()) | (n as u64) << 32, 0);
+        }
+        return;
+    }
+    if let Some(class) = o.as_type() {
+        let plain = ty.slots().getattro.is_some_and(|f| std::ptr::fn_addr_eq(f, type_getattr as GetAttr));
+        // Only what the class itself has, as it is: nothing that is bound, nothing that the metaclass decides.
+        if plain && lookup(ty, name).is_none() && lookup(class, name).is_some_and(|d| d.is(v)) {
+            set_cache(cx, 0, Op::LoadAttrType, u64::from(assign_version(class)) | u64::from(assign_version(ty)) << 32, v.raw());
         }
         return;
     }

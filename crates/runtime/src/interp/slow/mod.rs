@@ -1,7 +1,7 @@
 //! Everything that the loop does not do in its own arms.
 
 mod arith;
-mod attrs;
+pub(super) mod attrs;
 mod build;
 mod calls;
 pub(super) use calls::call_run;
@@ -230,7 +230,7 @@ fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         | Op::LoadFromDictOrDeref | Op::LoadFromDictOrGlobals | Op::LoadBuildClass | Op::LoadCommon | Op::LoadGlobal
         | Op::LoadGlobalModule | Op::LoadGlobalBuiltin | Op::StoreGlobal | Op::DeleteGlobal | Op::LoadName | Op::StoreName
         | Op::DeleteName | Op::LoadLocals => names::dispatch(cx, op),
-        Op::LoadAttr | Op::LoadAttrSlot | Op::LoadAttrDict | Op::LoadAttrClass | Op::LoadAttrModule | Op::LoadAttrProperty => {
+        Op::LoadAttr | Op::LoadAttrSlot | Op::LoadAttrType | Op::LoadAttrClass | Op::LoadAttrModule | Op::LoadAttrProperty => {
             attrs::load(cx)
         }
         Op::StoreAttr | Op::StoreAttrSlot => attrs::store(cx),
