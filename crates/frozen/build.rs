@@ -62,8 +62,26 @@ fn walk(dir: &Path, prefix: &str, out: &mut Vec<(String, bool, PathBuf)>) {
     }
 }
 
+/// What the library's publisher has changed for an interpreter of its own, changed back: the folders where packages
+/// are installed are CPython's.
+const CORRECTIONS: &[(&str, &str, &str)] = &[
+    ("site", "return 'RustPython' # XXX: RUSTPYTHON; for site-packages", "return 'Python'"),
+    ("site", "    # XXX: RUSTPYTHON\n    return f'{userbase}/lib/rustpython{", "    return f'{userbase}/lib/python{"),
+    ("sysconfig", "return 'RustPython'  # XXX: RUSTPYTHON; For site-packages", "return 'Python'"),
+];
+
+fn corrected(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+    let mut bytes = bytes;
+    for (_, from, to) in CORRECTIONS.iter().filter(|(module, ..)| *module == name) {
+        let text = String::from_utf8(bytes).expect("the library is UTF-8");
+        assert!(text.contains(from), "{name}: the library is another one than the corrections are for");
+        bytes = text.replace(from, to).into_bytes();
+    }
+    bytes
+}
+
 fn freeze((name, package, path): (String, bool, PathBuf)) -> Option<Entry> {
-    let bytes = fs::read(&path).ok()?;
+    let bytes = corrected(&name, fs::read(&path).ok()?);
     let text = match taipan_syntax::decode_source(&bytes) {
         Ok(d) => d.text,
         Err(e) => {
