@@ -1138,9 +1138,12 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 pc = pc.add(1).offset(*pc as i64 as isize);
                                 continue 'hot;
                             }
-                            done(base, w.b(), true);
-                            pc = pc.add(1);
-                            continue 'hot;
+                            // An iterator that others have must know that it is exhausted.
+                            if (*it).header().unique() {
+                                done(base, w.b(), true);
+                                pc = pc.add(1);
+                                continue 'hot;
+                            }
                         }
                     }
                     Op::ForTuple => {
@@ -1155,9 +1158,12 @@ pub unsafe fn run(vm: &Vm) -> R {
                                 pc = pc.add(1).offset(*pc as i64 as isize);
                                 continue 'hot;
                             }
-                            done(base, w.b(), true);
-                            pc = pc.add(1);
-                            continue 'hot;
+                            // An iterator that others have must know that it is exhausted.
+                            if (*it).header().unique() {
+                                done(base, w.b(), true);
+                                pc = pc.add(1);
+                                continue 'hot;
+                            }
                         }
                     }
                     Op::UnpackSequence => {

@@ -288,7 +288,8 @@ impl Type {
 
     #[getter(member)]
     fn __basicsize__(_vm: &Vm, this: &TypeObject) -> u32 {
-        this.size.get()
+        // As `int.__sizeof__` has it.
+        if this.has(tflag::INT_SUB) { 24 + this.size.get().saturating_sub(crate::types::int::INT.get().size.get()) } else { this.size.get() }
     }
 
     #[getter(member)]

@@ -7,6 +7,7 @@ use crate::core::{Payload, R, Ref, Value};
 use crate::native::Args;
 use crate::types::cell::Cell;
 use crate::types::dict::Dict;
+use crate::types::exceptions as exc;
 use crate::types::function::Function;
 use crate::types::str::{self, Str};
 use crate::types::tuple::Tuple;
@@ -107,6 +108,10 @@ pub fn new_type(vm: &Vm, meta: &TypeObject, name: &Ref<Str>, bases: Vec<Value>, 
         classdictcell: take_cell(vm, &dict, &n.__classdictcell__)?,
         dict,
     };
+    if spec.dict.keys().iter().any(|k| k.downcast::<Str>().is_none()) {
+        let text = format!("non-string key in the __dict__ of class {}", name.to_string_lossy());
+        vm.warn(&exc::RUNTIME_WARNING, &text, 1)?;
+    }
     let ty = new_heap_type(vm, meta, spec)?;
     let Some(t) = ty.as_type() else { return Ok(ty) };
     set_names(vm, t)?;
