@@ -55,6 +55,7 @@ pub mod time;
 pub mod timearg;
 pub mod tracemalloc;
 pub mod typing;
+pub mod unicodedata;
 pub mod util;
 pub mod warnings;
 pub mod weakref;
@@ -97,6 +98,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &structs::MODULE,
     &suggestions::MODULE,
     &typing::MODULE,
+    &unicodedata::MODULE,
     &datetime::MODULE,
     &functools::MODULE,
     &gc::MODULE,
@@ -156,6 +158,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     symtable::TYPES,
     thread::TYPES,
     tracemalloc::TYPES,
+    unicodedata::TYPES,
     warnings::TYPES,
 ];
 
