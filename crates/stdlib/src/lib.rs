@@ -12,6 +12,7 @@ pub mod codecs;
 pub mod collections;
 pub mod contextvars;
 pub mod datetime;
+pub mod csv;
 pub mod errno;
 pub mod faulthandler;
 pub mod fcntl;
@@ -80,6 +81,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &abc::MODULE,
     &ast::MODULE,
     &atexit::MODULE,
+    &csv::MODULE,
     &errno::MODULE,
     &faulthandler::MODULE,
     &tracemalloc::MODULE,
@@ -133,6 +135,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     ast::TYPES,
     imp::TYPES,
     contextvars::TYPES,
+    csv::TYPES,
     io::TYPES,
     itertools::TYPES,
     json::TYPES,
