@@ -7,7 +7,7 @@ use taipan_runtime::types::bytes;
 use taipan_runtime::types::code::Code;
 use taipan_runtime::types::list;
 use taipan_runtime::types::module::Module;
-use taipan_runtime::types::str;
+use taipan_runtime::types::str::{self, Str};
 use taipan_runtime::types::tuple;
 use taipan_runtime::vm::{Vm, names};
 
@@ -94,7 +94,11 @@ fn release_lock(vm: &Vm) -> R<()> {
 
 /// Create a code object for a frozen module.
 #[function]
-fn get_frozen_object(vm: &Vm, name: &str, _data: Option<&Value>) -> R {
+fn get_frozen_object(vm: &Vm, name: &str, data: Option<&Value>) -> R {
+    if data.is_some_and(|d| !d.is_none()) {
+        // Whatever it is, it was not frozen by Taipan.
+        return Err(vm.import_error(format!("Frozen object named '{name}' is invalid"), str::from_str(name), Value::NONE));
+    }
     if is_really_frozen(name)
         && let Some(code) = crate::import::library_code(vm, frozen_origin(name), &format!("<frozen {}>", frozen_origin(name)))?
     {
@@ -117,6 +121,11 @@ fn frozen_origin(name: &str) -> &str {
     }
 }
 
+/// A module's name as UTF-8; what is none is the name of no module of Taipan's own.
+fn text(name: &Str) -> std::borrow::Cow<'_, str> {
+    name.to_utf8_opt().unwrap_or_default()
+}
+
 /// Whether the frozen module is a package.
 #[function]
 fn is_frozen_package(vm: &Vm, name: &str) -> R<bool> {
@@ -128,14 +137,15 @@ fn is_frozen_package(vm: &Vm, name: &str) -> R<bool> {
 
 /// Whether the name is that of a frozen module.
 #[function]
-fn is_frozen(_vm: &Vm, name: &str) -> bool {
-    is_really_frozen(name)
+fn is_frozen(_vm: &Vm, name: &Ref<Str>) -> bool {
+    is_really_frozen(&text(name))
 }
 
 /// Return info about a frozen module: (data, is_package, origname), or None.
 #[function(sig = "(name, /, *, withdata=False)")]
-fn find_frozen(_vm: &Vm, name: &str, withdata: Option<bool>) -> R {
+fn find_frozen(_vm: &Vm, name: &Ref<Str>, withdata: Option<bool>) -> R {
     let _ = withdata;
+    let name = &*text(name);
     if !is_really_frozen(name) {
         return Ok(Value::NONE);
     }
@@ -170,8 +180,8 @@ fn exec_builtin(_vm: &Vm, _mod: &Value) -> i32 {
 
 /// 1 if there is a native module of this name, else 0.
 #[function]
-fn is_builtin(vm: &Vm, name: &str) -> i32 {
-    i32::from(vm.interp().native_module(name).is_some())
+fn is_builtin(vm: &Vm, name: &Ref<Str>) -> i32 {
+    i32::from(vm.interp().native_module(&text(name)).is_some())
 }
 
 /// Return the list of file suffixes used to identify extension modules: none, since Taipan loads none.
@@ -227,9 +237,9 @@ fn _override_multi_interp_extensions_check(_vm: &Vm, _override: i64) -> i64 {
 
 /// 1 for a module of the library, 2 for a package, None for neither.
 #[function]
-fn _library_find(vm: &Vm, name: &str) -> Option<i64> {
+fn _library_find(vm: &Vm, name: &Ref<Str>) -> Option<i64> {
     let find = vm.interp().config.frozen?;
-    find(name).map(|m| if m.is_package { 2 } else { 1 })
+    find(&text(name)).map(|m| if m.is_package { 2 } else { 1 })
 }
 
 /// The code of a module of the library.

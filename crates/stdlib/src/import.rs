@@ -93,9 +93,12 @@ fn find_and_load(vm: &Vm, name: &Value) -> R {
     };
     let f = vm.get_attr(&importlib, &names()._find_and_load)?;
     let import = vm.interp().builtins().get_name(&names().__import__).unwrap_or(Value::NONE);
-    let r = vm.call(&f, &[name.clone(), import]);
+    trimmed(vm, vm.call(&f, &[name.clone(), import]))
+}
+
+/// Takes the frames of the import system itself, which say nothing to the user, out of a traceback.
+fn trimmed(vm: &Vm, r: R) -> R {
     r.map_err(|raised| {
-        // Frames of the import system itself say nothing to the user.
         let e = vm.catch(raised);
         exc::traceback::trim_importlib(vm, &e);
         vm.raise_as_is(e)
@@ -138,7 +141,7 @@ pub fn import_module_level(vm: &Vm, name: &Value, globals: Option<&Value>, froml
         let Some(importlib) = vm.interp().importlib() else { return Ok(m) };
         let handle = vm.get_attr(&importlib, &names()._handle_fromlist)?;
         let import = vm.interp().builtins().get_name(&names().__import__).unwrap_or(Value::NONE);
-        return vm.call(&handle, &[m, f.clone(), import]);
+        return trimmed(vm, vm.call(&handle, &[m, f.clone(), import]));
     }
     // `import a.b.c` gives `a`; `from . import` without names gives the part that was asked for.
     if level == 0 || !text.is_empty() {

@@ -170,17 +170,5 @@ fn missing(vm: &Vm, this: &Ref<Module>, name: &Value) -> R {
     if let Some(f) = this.dict.get_name(&names().__getattr__) {
         return vm.call(&f, &[name.clone()]);
     }
-    let shown = vm.str_lossy(name);
-    let e = match this.dict.get_name(&names().__name__) {
-        Some(n) if n.downcast::<str::Str>().is_some() => {
-            let module = vm.str_lossy(&n);
-            if vm.module_is_initializing(this) {
-                vm.attribute_error(this.value(), name, format!("partially initialized module '{module}' has no attribute '{shown}' (most likely due to a circular import)"))
-            } else {
-                vm.attribute_error(this.value(), name, format!("module '{module}' has no attribute '{shown}'"))
-            }
-        }
-        _ => vm.attribute_error(this.value(), name, format!("module has no attribute '{shown}'")),
-    };
-    Err(e)
+    Err(crate::types::exceptions::no_module_attribute(vm, this, name))
 }

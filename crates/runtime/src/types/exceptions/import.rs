@@ -2,7 +2,7 @@
 
 use super::set_extra;
 use super::named::IMPORT_ERROR;
-use crate::core::{R, Raised, Value};
+use crate::core::{R, Raised, Ref, Value};
 use crate::types::module::Module;
 use crate::types::str::Str;
 use crate::vm::{Vm, names};
@@ -72,13 +72,71 @@ fn explain(vm: &Vm, module: &Value, package: Option<&Value>, name: &Value) -> R<
     Ok((text, origin))
 }
 
-/// The file that the module comes from.
-fn origin(vm: &Vm, module: &Value, spec: &Value) -> R<Option<Value>> {
+/// Raises the AttributeError for a name that a module does not have.
+#[cold]
+pub fn no_module_attribute(vm: &Vm, module: &Ref<Module>, name: &Value) -> Raised {
+    match explain_attribute(vm, module, name) {
+        Ok(text) => vm.attribute_error(module.value(), name, text),
+        Err(r) => r,
+    }
+}
+
+fn explain_attribute(vm: &Vm, module: &Ref<Module>, name: &Value) -> R<String> {
+    let shown = vm.str_lossy(name);
+    let own_name = module.dict.get_name(&names().__name__).filter(|n| n.downcast::<Str>().is_some());
+    let Some(own_name) = own_name else { return Ok(format!("module has no attribute '{shown}'")) };
+    let own = vm.str_lossy(&own_name);
+    let plain = format!("module '{own}' has no attribute '{shown}'");
+    let spec = module.dict.get_name(&names().__spec__).filter(|s| !s.is_none());
+    let Some(spec) = spec else { return Ok(plain) };
+    let place = located(vm, &spec)?.map(|o| vm.str_lossy(&o));
+    let shadowing = place.as_ref().is_some_and(|place| possibly_shadowing(vm, place));
+    let file = || place.clone().unwrap_or_default();
+    if shadowing && is_library_module(vm, Some(&own_name))? {
+        let file = file();
+        return Ok(format!(
+            "{plain} (consider renaming '{file}' since it has the same name as the standard library module named \
+             '{own}' and prevents importing that standard library module)"
+        ));
+    }
+    if vm.module_is_initializing(module) {
+        if shadowing {
+            let file = file();
+            return Ok(format!(
+                "{plain} (consider renaming '{file}' if it has the same name as a library you intended to import)"
+            ));
+        }
+        let from = place.map_or_else(String::new, |p| format!(" from '{p}'"));
+        return Ok(format!(
+            "partially initialized module '{own}'{from} has no attribute '{shown}' (most likely due to a circular import)"
+        ));
+    }
+    let pending = match vm.get_attr_opt(&spec, &names()._uninitialized_submodules)? {
+        Some(list) => vm.contains(&list, name)?,
+        None => false,
+    };
+    Ok(if pending {
+        format!("cannot access submodule '{shown}' of module '{own}' (most likely due to a circular import)")
+    } else {
+        plain
+    })
+}
+
+/// The file that a spec names.
+fn located(vm: &Vm, spec: &Value) -> R<Option<Value>> {
     let located = match vm.get_attr_str_opt(spec, "has_location")? {
         Some(v) => vm.truth(&v)?,
         None => false,
     };
-    if located && let Some(o) = vm.get_attr_str_opt(spec, "origin")?.filter(|o| o.downcast::<Str>().is_some()) {
+    if !located {
+        return Ok(None);
+    }
+    Ok(vm.get_attr_str_opt(spec, "origin")?.filter(|o| o.downcast::<Str>().is_some()))
+}
+
+/// The file that the module comes from.
+fn origin(vm: &Vm, module: &Value, spec: &Value) -> R<Option<Value>> {
+    if let Some(o) = located(vm, spec)? {
         return Ok(Some(o));
     }
     let file = module.downcast::<Module>().and_then(|m| m.dict.get_name(&names().__file__));

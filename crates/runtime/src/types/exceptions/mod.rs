@@ -26,7 +26,7 @@ mod values;
 pub use self::base::{BASE_EXCEPTION, BaseException};
 pub use self::group::star::{group_match, prep_reraise_star};
 pub use self::group::{BASE_EXCEPTION_GROUP, BaseExceptionGroup, EXCEPTION_GROUP, new_group};
-pub use self::import::{import_from_failed, possibly_shadowing};
+pub use self::import::{import_from_failed, no_module_attribute, possibly_shadowing};
 pub use self::link::{set_cause, set_context, set_context_avoiding_cycles};
 pub use self::matching::{check_catchable, is_exception_class, is_instance_of, matches};
 pub use self::named::{
