@@ -9,18 +9,41 @@ use crate::fold;
 
 /// `'%s' % (x,)` becomes an f-string where the format is simple.
 pub fn percent(e: &mut Expr) {
-    let ExprKind::BinOp { left, op: Operator::Mod, right } = &mut e.kind else { return };
-    let (ExprKind::Constant { value: Constant::Str(format), .. }, ExprKind::Tuple { elts, ctx: ExprContext::Load }) =
-        (&left.kind, &mut right.kind)
+    let ExprKind::BinOp {
+        left,
+        op: Operator::Mod,
+        right,
+    } = &mut e.kind
     else {
         return;
     };
-    if elts.iter().any(|e| matches!(e.kind, ExprKind::Starred { .. })) {
+    let (
+        ExprKind::Constant {
+            value: Constant::Str(format),
+            ..
+        },
+        ExprKind::Tuple {
+            elts,
+            ctx: ExprContext::Load,
+        },
+    ) = (&left.kind, &mut right.kind)
+    else {
+        return;
+    };
+    if elts
+        .iter()
+        .any(|e| matches!(e.kind, ExprKind::Starred { .. }))
+    {
         return;
     }
-    let Some(pieces) = percent_pieces(format.as_bytes(), elts) else { return };
+    let Some(pieces) = percent_pieces(format.as_bytes(), elts) else {
+        return;
+    };
     let text = |text: &[u8], span: Span| Expr {
-        kind: ExprKind::Constant { value: Constant::Str(PyString::from_wtf8(text)), kind: None },
+        kind: ExprKind::Constant {
+            value: Constant::Str(PyString::from_wtf8(text)),
+            kind: None,
+        },
         span,
     };
     // Pieces borrow the values; they are replaced by the values themselves, in order.
@@ -40,12 +63,25 @@ pub fn percent(e: &mut Expr) {
             Err((conversion, spec)) => values.next().map(|value| {
                 let span = value.span;
                 let format_spec = spec.map(|s| Box::new(text(s.as_bytes(), span)));
-                let conversion = [-1, 115, 114, 97].get(usize::from(conversion)).copied().unwrap_or(-1);
-                Expr { kind: ExprKind::FormattedValue { value: Box::new(value), conversion, format_spec }, span }
+                let conversion = [-1, 115, 114, 97]
+                    .get(usize::from(conversion))
+                    .copied()
+                    .unwrap_or(-1);
+                Expr {
+                    kind: ExprKind::FormattedValue {
+                        value: Box::new(value),
+                        conversion,
+                        format_spec,
+                    },
+                    span,
+                }
             }),
         })
         .collect();
-    *e = Expr { kind: ExprKind::JoinedStr { values }, span: whole };
+    *e = Expr {
+        kind: ExprKind::JoinedStr { values },
+        span: whole,
+    };
 }
 
 /// A number in a pattern, such as `-1` or `2-3j`, becomes a constant.
@@ -63,9 +99,10 @@ pub fn pattern_constant(e: &mut Expr) {
         Some(Const::Float(x)) => Constant::Float(x),
         Some(Const::Complex(0.0, im)) => Constant::Complex(im),
         Some(Const::Complex(re, im)) => Constant::Made(Box::new(Made::Complex(re, im))),
-        Some(Const::BigInt(true, bytes)) => {
-            Constant::Made(Box::new(Made::Int(IBig::from_parts(Sign::Negative, UBig::from_le_bytes(&bytes)))))
-        }
+        Some(Const::BigInt(true, bytes)) => Constant::Made(Box::new(Made::Int(IBig::from_parts(
+            Sign::Negative,
+            UBig::from_le_bytes(&bytes),
+        )))),
         Some(Const::BigInt(false, bytes)) => Constant::BigInt(UBig::from_le_bytes(&bytes)),
         _ => return,
     };

@@ -32,17 +32,31 @@ const SCOPE_MASK: u32 = 15;
 
 fn exec(_vm: &Vm, m: &Ref<Module>) -> R<()> {
     let numbers = [
-        ("USE", def::USE), ("DEF_GLOBAL", def::GLOBAL), ("DEF_NONLOCAL", def::NONLOCAL), ("DEF_LOCAL", def::LOCAL),
-        ("DEF_PARAM", def::PARAM), ("DEF_TYPE_PARAM", def::TYPE_PARAM), ("DEF_FREE_CLASS", def::FREE_CLASS),
-        ("DEF_IMPORT", def::IMPORT), ("DEF_BOUND", def::LOCAL | def::PARAM | def::IMPORT), ("DEF_ANNOT", def::ANNOT),
-        ("DEF_COMP_ITER", def::COMP_ITER), ("DEF_COMP_CELL", def::COMP_CELL),
-        ("TYPE_FUNCTION", kind_number(ScopeKind::Function)), ("TYPE_CLASS", kind_number(ScopeKind::Class)),
-        ("TYPE_MODULE", kind_number(ScopeKind::Module)), ("TYPE_ANNOTATION", kind_number(ScopeKind::Annotation)),
+        ("USE", def::USE),
+        ("DEF_GLOBAL", def::GLOBAL),
+        ("DEF_NONLOCAL", def::NONLOCAL),
+        ("DEF_LOCAL", def::LOCAL),
+        ("DEF_PARAM", def::PARAM),
+        ("DEF_TYPE_PARAM", def::TYPE_PARAM),
+        ("DEF_FREE_CLASS", def::FREE_CLASS),
+        ("DEF_IMPORT", def::IMPORT),
+        ("DEF_BOUND", def::LOCAL | def::PARAM | def::IMPORT),
+        ("DEF_ANNOT", def::ANNOT),
+        ("DEF_COMP_ITER", def::COMP_ITER),
+        ("DEF_COMP_CELL", def::COMP_CELL),
+        ("TYPE_FUNCTION", kind_number(ScopeKind::Function)),
+        ("TYPE_CLASS", kind_number(ScopeKind::Class)),
+        ("TYPE_MODULE", kind_number(ScopeKind::Module)),
+        ("TYPE_ANNOTATION", kind_number(ScopeKind::Annotation)),
         ("TYPE_TYPE_ALIAS", kind_number(ScopeKind::TypeAlias)),
         ("TYPE_TYPE_PARAMETERS", kind_number(ScopeKind::TypeParameters)),
-        ("TYPE_TYPE_VARIABLE", kind_number(ScopeKind::TypeVariable)), ("LOCAL", Binding::Local as u32),
-        ("GLOBAL_EXPLICIT", Binding::GlobalExplicit as u32), ("GLOBAL_IMPLICIT", Binding::GlobalImplicit as u32),
-        ("FREE", Binding::Free as u32), ("CELL", Binding::Cell as u32), ("SCOPE_OFF", def::SCOPE_OFFSET),
+        ("TYPE_TYPE_VARIABLE", kind_number(ScopeKind::TypeVariable)),
+        ("LOCAL", Binding::Local as u32),
+        ("GLOBAL_EXPLICIT", Binding::GlobalExplicit as u32),
+        ("GLOBAL_IMPLICIT", Binding::GlobalImplicit as u32),
+        ("FREE", Binding::Free as u32),
+        ("CELL", Binding::Cell as u32),
+        ("SCOPE_OFF", def::SCOPE_OFFSET),
         ("SCOPE_MASK", SCOPE_MASK),
     ];
     for (name, n) in numbers {
@@ -274,11 +288,8 @@ impl Maker<'_> {
 
     /// The annotations of what has none that are evaluated.
     fn no_annotations(&self, parent: &Scope, of: &Scope) -> Block {
-        let mut symbols = vec![Symbol {
-            name: ".format".into(),
-            flags: def::PARAM | def::USE,
-            binding: Binding::Local as u32,
-        }];
+        let mut symbols =
+            vec![Symbol { name: ".format".into(), flags: def::PARAM | def::USE, binding: Binding::Local as u32 }];
         if parent.kind == ScopeKind::Class || parent.sees_class {
             let binding = Binding::Free as u32;
             symbols.push(Symbol { name: "__classdict__".into(), flags: def::USE, binding });

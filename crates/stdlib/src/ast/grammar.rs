@@ -248,8 +248,25 @@ grammar!(specs);
 
 /// The order of the bases in `AST.__subclasses__()`, which is that of the grammar.
 pub static ORDER: &[&str] = &[
-    "mod", "stmt", "expr", "expr_context", "boolop", "operator", "unaryop", "cmpop", "comprehension", "excepthandler",
-    "arguments", "arg", "keyword", "alias", "withitem", "match_case", "pattern", "type_ignore", "type_param",
+    "mod",
+    "stmt",
+    "expr",
+    "expr_context",
+    "boolop",
+    "operator",
+    "unaryop",
+    "cmpop",
+    "comprehension",
+    "excepthandler",
+    "arguments",
+    "arg",
+    "keyword",
+    "alias",
+    "withitem",
+    "match_case",
+    "pattern",
+    "type_ignore",
+    "type_param",
 ];
 
 impl Spec {

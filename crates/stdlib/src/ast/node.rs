@@ -145,9 +145,8 @@ fn set_defaults(vm: &Vm, this: &Value, missing: &[&Value]) -> R<()> {
         };
         let Some(ty) = ty else {
             let (cls, name) = (cls.tp_name(), vm.repr_string(name)?);
-            let text = format!(
-                "Field {name} is missing from {cls}._field_types. This will become an error in Python 3.15."
-            );
+            let text =
+                format!("Field {name} is missing from {cls}._field_types. This will become an error in Python 3.15.");
             vm.warn(&exc::DEPRECATION_WARNING, &text, 1)?;
             continue;
         };
@@ -179,7 +178,9 @@ fn this<'a>(vm: &Vm, args: Args<'a>, name: &str) -> R<&'a Value> {
     let state = classes(vm)?;
     if !state.ast.as_type().is_some_and(|t| this.ty().is_subtype_of(t)) {
         let given = this.ty().tp_name();
-        return Err(vm.type_error(format!("descriptor '{name}' for 'ast.AST' objects doesn't apply to a '{given}' object")));
+        return Err(
+            vm.type_error(format!("descriptor '{name}' for 'ast.AST' objects doesn't apply to a '{given}' object"))
+        );
     }
     Ok(this)
 }

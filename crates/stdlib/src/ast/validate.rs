@@ -38,7 +38,11 @@ impl Checker<'_> {
 
     fn name(&self, name: &str) -> R<()> {
         let bad = matches!(name, "None" | "True" | "False");
-        if bad { Err(self.vm.value_error(format!("identifier field can't represent '{name}' constant"))) } else { Ok(()) }
+        if bad {
+            Err(self.vm.value_error(format!("identifier field can't represent '{name}' constant")))
+        } else {
+            Ok(())
+        }
     }
 
     fn stmts(&self, body: &[Stmt]) -> R<()> {

@@ -104,7 +104,8 @@ impl Reader<'_> {
 
     fn number(&mut self) -> R<u32> {
         let v = self.next();
-        u32::try_from(int::to_i64(self.vm, &v)?).map_err(|_| self.vm.value_error("code: arguments must not be negative"))
+        u32::try_from(int::to_i64(self.vm, &v)?)
+            .map_err(|_| self.vm.value_error("code: arguments must not be negative"))
     }
 
     fn bytes(&mut self) -> R<Ref<Bytes>> {

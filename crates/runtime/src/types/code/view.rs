@@ -11,7 +11,6 @@ use super::Code;
 use crate::core::Value;
 
 /// Numbers of CPython 3.14's opcodes.
-#[expect(missing_docs, reason = "named as in opcode.py")]
 mod num {
     macro_rules! numbers {
         ($($name:ident $n:literal)*) => { $(pub const $name: u8 = $n;)* };
@@ -106,7 +105,8 @@ impl View {
 
     /// Draws the picture.
     pub fn new(code: &Code) -> View {
-        let mut d = Drawer { code, items: Vec::new(), consts: Vec::new(), word: 0, main: Vec::new(), entry: Vec::new() };
+        let mut d =
+            Drawer { code, items: Vec::new(), consts: Vec::new(), word: 0, main: Vec::new(), entry: Vec::new() };
         d.draw();
         d.finish()
     }
@@ -264,7 +264,11 @@ impl Drawer<'_> {
         let sense = w.flags() & flag::SENSE != 0;
         if let Some(n) = binary(op) {
             self.load(b);
-            if matches!(op.info().c, taipan_bytecode::Operand::I) { self.int(w.c_imm()) } else { self.load(c) }
+            if matches!(op.info().c, taipan_bytecode::Operand::I) {
+                self.int(w.c_imm())
+            } else {
+                self.load(c)
+            }
             self.here();
             let n = if w.flags() & flag::INPLACE != 0 { n + 13 } else { n };
             self.put(num::BINARY_OP, Arg::Number(n));
@@ -275,10 +279,18 @@ impl Drawer<'_> {
             let jump = matches!(op.info().c, taipan_bytecode::Operand::J16);
             let (x, y) = if jump { (a, b) } else { (b, c) };
             self.load(x);
-            if matches!(op.info().b, taipan_bytecode::Operand::I) { self.int(w.b_imm()) } else { self.load(y) }
+            if matches!(op.info().b, taipan_bytecode::Operand::I) {
+                self.int(w.b_imm())
+            } else {
+                self.load(y)
+            }
             self.here();
             self.put(num::COMPARE_OP, Arg::Number(n << 5 | if jump { 16 } else { 0 }));
-            if jump { self.jump_truth(sense, target(w.c_imm())) } else { self.store(a) }
+            if jump {
+                self.jump_truth(sense, target(w.c_imm()))
+            } else {
+                self.store(a)
+            }
             return;
         }
         match op {
@@ -303,7 +315,11 @@ impl Drawer<'_> {
             Op::LoadFastAndClear => {}
             Op::Swap => self.op_n(num::SWAP, 2),
             Op::LoadGlobal | Op::LoadName => {
-                if op == Op::LoadGlobal { self.op_n(num::LOAD_GLOBAL, b << 1) } else { self.op_n(num::LOAD_NAME, b) }
+                if op == Op::LoadGlobal {
+                    self.op_n(num::LOAD_GLOBAL, b << 1)
+                } else {
+                    self.op_n(num::LOAD_NAME, b)
+                }
                 self.store(a);
             }
             Op::StoreGlobal | Op::StoreName => {
@@ -356,7 +372,11 @@ impl Drawer<'_> {
             }
             Op::LoadSubscr | Op::LoadSubscrInt => {
                 self.load(b);
-                if op == Op::LoadSubscr { self.load(c) } else { self.int(w.c_imm()) }
+                if op == Op::LoadSubscr {
+                    self.load(c)
+                } else {
+                    self.int(w.c_imm())
+                }
                 self.here();
                 self.op_n(num::BINARY_OP, 26);
                 self.store(a);
