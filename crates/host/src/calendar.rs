@@ -81,6 +81,29 @@ pub fn local(seconds: i64) -> Result<Moment> {
     Ok(from_c(&t))
 }
 
+/// Date and time of a [`Moment`] alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fields {
+    /// Year, month (1 to 12) and day.
+    pub date: (i64, i32, i32),
+    /// Hour, minute and second.
+    pub clock: [i32; 3],
+}
+
+/// Seconds since 1970 in the local zone, without what the zone is called.
+pub fn local_fields(seconds: i64) -> Result<Fields> {
+    // SAFETY: numbers and a pointer that may be null.
+    let mut t: libc::tm = unsafe { std::mem::zeroed() };
+    // SAFETY: both are there to be read and written.
+    if unsafe { libc::localtime_r(&seconds, &mut t) }.is_null() {
+        return Err(Errno(libc::EOVERFLOW));
+    }
+    Ok(Fields {
+        date: (i64::from(t.tm_year) + 1900, t.tm_mon + 1, t.tm_mday),
+        clock: [t.tm_hour, t.tm_min, t.tm_sec],
+    })
+}
+
 /// Seconds since 1970 in universal time.
 pub fn universal(seconds: i64) -> Result<Moment> {
     // SAFETY: numbers and a pointer that may be null.

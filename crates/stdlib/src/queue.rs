@@ -99,6 +99,11 @@ impl SimpleQueue {
 }
 
 fn get(vm: &Vm, this: &Ref<SimpleQueue>, block: bool, timeout: &Value) -> R {
+    if timeout.is_none()
+        && let Some(v) = this.pop()
+    {
+        return Ok(v);
+    }
     let mut deadline = None;
     if block && !timeout.is_none() {
         let n = timearg::nanoseconds(vm, timeout, Round::Ceiling).map_err(|r| {

@@ -26,10 +26,11 @@ pub fn call_function(vm: &Vm, func: &Ref<Function>, args: Args<'_>) -> R {
         if !vm.stacks.room(window, code.nregs as usize) {
             return Err(vm.recursion_error("maximum recursion depth exceeded"));
         }
-        if func.simple_argc.get() as usize == args.all.len() && args.names.is_empty() {
+        if args.names.is_empty() && args.all.len() <= code.argcount as usize {
             for (i, v) in args.all.iter().enumerate() {
                 *window.add(i) = v.clone().into_raw();
             }
+            bind_in_place(vm, &func, window, args.all.len(), &[])?;
         } else {
             let n = args.positional().len();
             bind::bind(vm, &func, window, args.all.to_vec(), n, args.names)?;

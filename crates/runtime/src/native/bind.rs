@@ -71,17 +71,61 @@ fn s(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
 
+/// What a look at all parameters tells about them.
+#[derive(Default)]
+struct Shape {
+    /// How many may be given by position.
+    max: usize,
+    /// How many of these must be given.
+    min: usize,
+    /// How many are given by position only.
+    posonly: usize,
+    /// How many are given by name only.
+    kwonly: usize,
+    /// Whether any may be given by name.
+    names: bool,
+    varargs: bool,
+    kwargs: bool,
+}
+
+impl Shape {
+    #[inline]
+    fn of(params: &[Param]) -> Self {
+        let mut s = Self::default();
+        for p in params {
+            match p.kind {
+                ParamKind::PosOnly | ParamKind::Any => {
+                    s.max += 1;
+                    s.min += usize::from(!p.optional);
+                    s.posonly += usize::from(p.kind == ParamKind::PosOnly);
+                    s.names |= p.kind == ParamKind::Any;
+                }
+                ParamKind::KwOnly => {
+                    s.kwonly += 1;
+                    s.names = true;
+                }
+                ParamKind::VarPos => s.varargs = true,
+                ParamKind::VarKw => {
+                    s.kwargs = true;
+                    s.names = true;
+                }
+            }
+        }
+        s
+    }
+}
+
 /// Binds all arguments: `out[i]` belongs to parameter `i`, and stays `None` for one that is not given, for
 /// `*args` and for `**kwargs`.
 #[inline(never)]
 pub fn bind<'a>(vm: &Vm, callee: &Callee, args: Args<'a>, out: &mut [Option<&'a Value>]) -> R<()> {
-    if !callee.takes_names() && !args.names.is_empty() {
+    let shape = Shape::of(callee.sig.params);
+    if !shape.names && !args.names.is_empty() {
         return Err(arity_error(vm, callee, args));
     }
     let given = args.positional();
-    let max = callee.count(positional);
-    let nargs = if callee.has(ParamKind::VarPos) { given.len().min(max) } else { given.len() };
-    if let Some(text) = wrong_count(callee, nargs, args.names.len(), max) {
+    let nargs = if shape.varargs { given.len().min(shape.max) } else { given.len() };
+    if let Some(text) = wrong_count(callee.name, &shape, nargs, args.names.len()) {
         return Err(vm.type_error(text));
     }
     // Parameters that take positions stand before all others, so positions are indices.
@@ -93,7 +137,7 @@ pub fn bind<'a>(vm: &Vm, callee: &Callee, args: Args<'a>, out: &mut [Option<&'a 
         match callee.named(name) {
             Some(i) if i < nargs => problem = problem.or(Some((name, Some(i)))),
             Some(i) => out[i] = Some(v),
-            None if callee.has(ParamKind::VarKw) => {}
+            None if shape.kwargs => {}
             None => problem = problem.or(Some((name, None))),
         }
     }
@@ -130,27 +174,32 @@ fn bind_slices<'a, const N: usize>(
 }
 
 /// What is wrong with the number of arguments. Not a clean rule, but CPython's (`_PyArg_UnpackKeywords`).
-fn wrong_count(callee: &Callee, nargs: usize, names: usize, max: usize) -> Option<String> {
-    let name = callee.name;
-    let len = max + callee.count(|p| p.kind == ParamKind::KwOnly);
-    if nargs + names > len && !callee.has(ParamKind::VarKw) {
+#[inline]
+fn wrong_count(name: &str, shape: &Shape, nargs: usize, names: usize) -> Option<String> {
+    let len = shape.max + shape.kwonly;
+    let least = shape.min.min(shape.posonly);
+    let right = (nargs + names <= len || shape.kwargs) && nargs <= shape.max && nargs >= least;
+    if right { None } else { Some(count_text(name, shape, nargs, names)) }
+}
+
+#[cold]
+fn count_text(name: &str, shape: &Shape, nargs: usize, names: usize) -> String {
+    let (max, min) = (shape.max, shape.min);
+    let len = max + shape.kwonly;
+    if nargs + names > len && !shape.kwargs {
         let kind = if nargs == 0 { "keyword " } else { "" };
-        return Some(format!("{name}() takes at most {len} {kind}argument{} ({} given)", s(len), nargs + names));
+        return format!("{name}() takes at most {len} {kind}argument{} ({} given)", s(len), nargs + names);
     }
-    let min = callee.count(|p| positional(p) && !p.optional);
     if nargs > max {
         if max == 0 {
-            return Some(format!("{name}() takes no positional arguments"));
+            return format!("{name}() takes no positional arguments");
         }
         let how = if min < max { "at most" } else { "exactly" };
-        return Some(format!("{name}() takes {how} {max} positional argument{} ({nargs} given)", s(max)));
+        return format!("{name}() takes {how} {max} positional argument{} ({nargs} given)", s(max));
     }
-    let least = min.min(callee.count(|p| p.kind == ParamKind::PosOnly));
-    if nargs < least {
-        let how = if least < max { "at least" } else { "exactly" };
-        return Some(format!("{name}() takes {how} {least} positional argument{} ({nargs} given)", s(least)));
-    }
-    None
+    let least = min.min(shape.posonly);
+    let how = if least < max { "at least" } else { "exactly" };
+    format!("{name}() takes {how} {least} positional argument{} ({nargs} given)", s(least))
 }
 
 /// An argument whose name is unknown, or whose parameter has its value by position already.

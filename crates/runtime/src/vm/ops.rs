@@ -3,7 +3,7 @@
 use super::Vm;
 use crate::core::{R, Value, tag};
 use crate::types::str::{self, Str};
-use crate::types::type_::{BinOp, BinaryFn, CmpOp};
+use crate::types::type_::{BinOp, BinaryFn, CmpOp, tflag};
 use crate::types::{dict::Dict, float, int, list::List, tuple::Tuple};
 
 /// Containers in containers whose repr is made at once.
@@ -415,8 +415,21 @@ impl Vm {
     pub fn delitem(&self, v: &Value, key: &Value) -> R<()> {
         match v.ty().slots().setitem {
             Some(f) => f(self, v, key, None),
-            None => Err(self.type_error(format!("'{}' object doesn't support item deletion", v.ty().tp_name()))),
+            None => Err(self.no_deletion(v, key)),
         }
+    }
+
+    /// CPython says it in other words about what is a sequence and an index.
+    #[cold]
+    fn no_deletion(&self, v: &Value, key: &Value) -> crate::core::Raised {
+        let (ty, slots) = (v.ty(), v.ty().slots());
+        let sequence = ty.has(tflag::HEAP)
+            || slots.item.is_some()
+            || slots.concat.is_some()
+            || slots.contains.is_some();
+        let index = int::get(key).is_some() || key.ty().slots().index.is_some();
+        let not = if sequence && index { "doesn't" } else { "does not" };
+        self.type_error(format!("'{}' object {not} support item deletion", ty.tp_name()))
     }
 
     /// `item in v`

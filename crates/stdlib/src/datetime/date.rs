@@ -80,6 +80,24 @@ impl Date {
         calendar::ordinal(self.year.into(), self.month.into(), self.day.into())
     }
 
+    /// The day so many days from here.
+    ///
+    /// Raises OverflowError.
+    #[inline]
+    pub fn moved(&self, vm: &Vm, days: i64) -> R<[i32; 3]> {
+        let [year, month, day] = self.ymd();
+        // Every month has these days.
+        if let day @ 1..=28 = i64::from(day) + days {
+            return Ok([year, month, day as i32]);
+        }
+        let ordinal = self.ordinal() + days;
+        if !(1..=MAX_ORDINAL).contains(&ordinal) {
+            return Err(vm.overflow_error("date value out of range"));
+        }
+        let (year, month, day) = calendar::from_ordinal(ordinal);
+        Ok([year as i32, month, day])
+    }
+
     fn bytes(&self) -> [u8; 4] {
         let [high, low] = self.year.to_be_bytes();
         [high, low, self.month, self.day]
@@ -100,15 +118,15 @@ pub fn make(vm: &Vm, cls: &TypeObject, year: i32, month: i32, day: i32) -> R {
     vm.call(&cls.to_value(), &[Value::from(year), Value::from(month), Value::from(day)])
 }
 
-/// A date by its ordinal, of a class that derives from date.
+/// A date so many days from another one, of its class.
 ///
-/// Raises OverflowError.
-fn by_ordinal(vm: &Vm, cls: &TypeObject, ordinal: i64) -> R {
-    if !(1..=MAX_ORDINAL).contains(&ordinal) {
-        return Err(vm.overflow_error("date value out of range"));
+/// Raises OverflowError, and what a subclass raises.
+fn moved(vm: &Vm, date: &Ref<Date>, days: i64) -> R {
+    let [year, month, day] = date.moved(vm, days)?;
+    if date.is_exact() {
+        return Ok(Ref::new(Date::of(year, month, day)).into_value());
     }
-    let (year, month, day) = calendar::from_ordinal(ordinal);
-    make(vm, cls, year as i32, month, day)
+    make(vm, date.ty(), year, month, day)
 }
 
 /// A date that is no datetime.
@@ -208,7 +226,7 @@ impl Date {
             _ => return Ok(Value::NOT_IMPLEMENTED),
         };
         match d {
-            Some(d) => by_ordinal(vm, date.ty(), date.ordinal() + i64::from(d.days)),
+            Some(d) => moved(vm, date, i64::from(d.days)),
             None => Ok(Value::NOT_IMPLEMENTED),
         }
     }
@@ -220,7 +238,7 @@ impl Date {
             return Ok(delta::new(vm, date.ordinal() - other.ordinal(), 0, 0)?.into_value());
         }
         match b.downcast::<TimeDelta>() {
-            Some(d) => by_ordinal(vm, date.ty(), date.ordinal() - i64::from(d.days)),
+            Some(d) => moved(vm, date, -i64::from(d.days)),
             None => Ok(Value::NOT_IMPLEMENTED),
         }
     }
@@ -231,8 +249,8 @@ impl Date {
     #[classmethod(sig = "(timestamp, /)")]
     fn fromtimestamp(vm: &Vm, cls: &TypeObject, timestamp: &Value) -> R {
         let (seconds, _) = zone::timeval(vm, timestamp)?;
-        let m = zone::local(vm, seconds)?;
-        make(vm, cls, m.year as i32, m.month + 1, m.day)
+        let (year, month, day) = zone::local(vm, seconds)?.date;
+        make(vm, cls, year.clamp(-1, i64::from(i32::MAX)) as i32, month, day)
     }
 
     /// int -> date corresponding to a proleptic Gregorian ordinal.
@@ -252,7 +270,7 @@ impl Date {
         let Some(s) = object.downcast::<Str>() else {
             return Err(vm.type_error("fromisoformat: argument must be str"));
         };
-        match parse::date(&parse::ascii(s)) {
+        match parse::date(parse::ascii(s).as_ref()) {
             Some([year, month, day]) => make(vm, cls, year, month, day),
             None => Err(parse::invalid(vm, s)),
         }
@@ -291,8 +309,8 @@ impl Date {
     #[classmethod(sig = "()")]
     fn today(vm: &Vm, cls: &TypeObject) -> R {
         if cls.is(DATE.get()) {
-            let m = zone::local(vm, taipan_host::clock::real().div_euclid(1_000_000_000))?;
-            return make(vm, cls, m.year as i32, m.month + 1, m.day);
+            let (year, month, day) = zone::local(vm, taipan_host::clock::real().div_euclid(1_000_000_000))?.date;
+            return make(vm, cls, year as i32, month, day);
         }
         let f = vm.import_attr("time", "time")?;
         let now = vm.call(&f, &[])?;

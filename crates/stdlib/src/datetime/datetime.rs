@@ -8,7 +8,6 @@ use taipan_runtime::types::type_::{CmpOp, TypeObject};
 use taipan_runtime::vm::{Vm, hash_bytes};
 
 use super::args::{check_date, check_time, check_tz};
-use super::calendar::{self, MAX_ORDINAL};
 use super::date::Date;
 use super::delta::{self, DAY, SECOND, TimeDelta};
 use super::offsets;
@@ -123,20 +122,17 @@ impl DateTime {
         let sign = if back { -1 } else { 1 };
         let micros = i64::from(this.micros) + sign * i64::from(d.micros);
         let seconds = this.since_midnight() + sign * i64::from(d.seconds) + micros.div_euclid(SECOND);
-        let ordinal = this.date.ordinal() + sign * i64::from(d.days) + seconds.div_euclid(DAY);
-        if !(1..=MAX_ORDINAL).contains(&ordinal) {
-            return Err(vm.overflow_error("date value out of range"));
-        }
-        let (year, month, day) = calendar::from_ordinal(ordinal);
+        let days = sign * i64::from(d.days) + seconds.div_euclid(DAY);
+        let [year, month, day] = this.date.moved(vm, days)?;
         let s = seconds.rem_euclid(DAY) as i32;
         let clock = [s / 3600, s / 60 % 60, s % 60, micros.rem_euclid(SECOND) as i32];
         if this.is_exact() {
-            let date = Date::of(year as i32, month, day);
+            let date = Date::of(year, month, day);
             let [h, m, s, us] = clock;
             let new = Self::of(date, [h as u8, m as u8, s as u8], us as u32, this.tz.clone(), 0);
             return Ok(Ref::new(new).into_value());
         }
-        Self::make(vm, this.ty(), [year as i32, month, day], clock, this.tz.clone(), 0)
+        Self::make(vm, this.ty(), [year, month, day], clock, this.tz.clone(), 0)
     }
 
     /// `a - b`

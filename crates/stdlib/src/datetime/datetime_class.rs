@@ -19,7 +19,7 @@ use super::offsets;
 use super::parse;
 use super::text;
 use super::time::{Time, check_str, push_repr_end, unchanged};
-use super::tz::TzInfo;
+use super::tz::{TimeZone, TzInfo};
 use super::zone;
 
 static PARAMS: Params = Params {
@@ -64,11 +64,12 @@ fn from_state(vm: &Vm, cls: &TypeObject, state: &[u8], tz: Option<&Value>) -> R 
 /// A datetime at a timestamp; in local time if there is no time zone.
 fn at(vm: &Vm, cls: &TypeObject, (seconds, micros): (i64, i64), tz: &Value, local: bool) -> R {
     let m = if local { zone::local(vm, seconds)? } else { zone::universal(vm, seconds)? };
-    let date = [m.year.clamp(-1, i64::from(i32::MAX)) as i32, m.month + 1, m.day];
+    let (year, month, day) = m.date;
+    let date = [year.clamp(-1, i64::from(i32::MAX)) as i32, month, day];
     // A leap second counts as the last one before it.
-    let clock = [m.hour, m.minute, m.second.min(59), micros as i32];
+    let clock = [m.clock[0], m.clock[1], m.clock[2].min(59), micros as i32];
     let mut fold = 0;
-    if local && tz.is_none() && (1..=9999).contains(&m.year) {
+    if local && tz.is_none() && (1..=9999).contains(&year) {
         let t = zone::seconds(date, [clock[0], clock[1], clock[2]]);
         fold = i32::from(zone::is_second(vm, seconds + zone::EPOCH_SECONDS, t)?);
     }
@@ -79,7 +80,13 @@ fn at(vm: &Vm, cls: &TypeObject, (seconds, micros): (i64, i64), tz: &Value, loca
 fn at_in(vm: &Vm, cls: &TypeObject, moment: (i64, i64), tz: &Value) -> R {
     check_tz(vm, tz)?;
     let dt = at(vm, cls, moment, tz, tz.is_none())?;
-    if tz.is_none() { Ok(dt) } else { vm.call_method(tz, "fromutc", &[dt]) }
+    if tz.is_none() {
+        return Ok(dt);
+    }
+    if let (Some(zone), Some(dt)) = (tz.downcast_exact::<TimeZone>(), dt.downcast_exact::<DateTime>()) {
+        return DateTime::shifted(vm, dt, &zone.offset, false);
+    }
+    vm.call_method(tz, "fromutc", &[dt])
 }
 
 /// Seconds and microseconds since 1970.

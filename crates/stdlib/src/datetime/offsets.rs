@@ -17,7 +17,7 @@ fn difference(vm: &Vm, tz: &Value, method: &str, moment: &Value) -> R<Option<Ref
     }
     let Some(d) = r.downcast::<TimeDelta>() else {
         let given = r.ty().tp_name();
-        return Err(vm.type_error(format!("tzinfo.{method}() must return None or a timedelta, not '{given}'")));
+        return Err(vm.type_error(format!("tzinfo.{method}() must return None or timedelta, not '{given}'")));
     };
     if !d.within_a_day() {
         return Err(out_of_range(vm, &r));

@@ -3,6 +3,8 @@
 //! All text is looked at as bytes; a character that is not ASCII (only the one between date and time may be) stands
 //! there as 0xff.
 
+use std::borrow::Cow;
+
 use taipan_runtime::core::{R, Raised, Ref, Value};
 use taipan_runtime::types::str::Str;
 use taipan_runtime::vm::Vm;
@@ -12,8 +14,11 @@ use super::delta;
 use super::tz;
 
 /// A text as bytes.
-pub fn ascii(s: &Str) -> Vec<u8> {
-    s.iter().map(|c| if c < 0x80 { c as u8 } else { 0xff }).collect()
+pub fn ascii(s: &Str) -> Cow<'_, [u8]> {
+    match s.as_ascii() {
+        Some(s) => Cow::Borrowed(s.as_bytes()),
+        None => s.iter().map(|c| if c < 0x80 { c as u8 } else { 0xff }).collect(),
+    }
 }
 
 /// Raises the ValueError for what is no ISO text.
@@ -96,7 +101,8 @@ fn clock(mut s: &[u8]) -> Option<[i32; 4]> {
         }
         skip(s, b':');
     }
-    if !skip(s, b'.') && !skip(s, b',') {
+    // Without colons the fraction may follow the seconds at once: CPython reads that too.
+    if !skip(s, b'.') && !skip(s, b',') && colons {
         return None;
     }
     if s.is_empty() || !s.iter().all(u8::is_ascii_digit) {

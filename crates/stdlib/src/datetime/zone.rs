@@ -1,6 +1,6 @@
 //! The local time zone.
 
-use taipan_host::calendar::{self as host, Moment};
+use taipan_host::calendar::{self as host, Fields};
 use taipan_runtime::core::{R, Raised, Value};
 use taipan_runtime::types::str;
 use taipan_runtime::types::{float, int};
@@ -52,21 +52,21 @@ pub fn timeval(vm: &Vm, v: &Value) -> R<(i64, i64)> {
 /// A moment in local time.
 ///
 /// Raises OSError where the system has none.
-pub fn local(vm: &Vm, seconds: i64) -> R<Moment> {
-    host::local(seconds).map_err(|e| vm.os_error(e.0, None))
+pub fn local(vm: &Vm, seconds: i64) -> R<Fields> {
+    host::local_fields(seconds).map_err(|e| vm.os_error(e.0, None))
 }
 
 /// A moment in universal time.
 ///
 /// Raises OSError where the system has none.
-pub fn universal(vm: &Vm, seconds: i64) -> R<Moment> {
+pub fn universal(vm: &Vm, seconds: i64) -> R<Fields> {
     let ordinal = seconds.div_euclid(DAY).saturating_add(EPOCH);
     if !(1..=MAX_ORDINAL).contains(&ordinal) {
-        return host::universal(seconds).map_err(|e| vm.os_error(e.0, None));
+        let m = host::universal(seconds).map_err(|e| vm.os_error(e.0, None))?;
+        return Ok(Fields { date: (m.year, m.month + 1, m.day), clock: [m.hour, m.minute, m.second] });
     }
-    let (year, month, day) = calendar::from_ordinal(ordinal);
     let rest = seconds.rem_euclid(DAY) as i32;
-    Ok(Moment { year, month: month - 1, day, hour: rest / 3600, minute: rest / 60 % 60, second: rest % 60, ..Moment::default() })
+    Ok(Fields { date: calendar::from_ordinal(ordinal), clock: [rest / 3600, rest / 60 % 60, rest % 60] })
 }
 
 /// The seconds of a time of any zone, counted from two days before the first of January of the year 1.
@@ -80,10 +80,11 @@ pub fn seconds([year, month, day]: [i32; 3], [hour, minute, second]: [i32; 3]) -
 /// Raises ValueError beyond the range of years, OSError.
 pub fn local_seconds(vm: &Vm, universal: i64) -> R<i64> {
     let m = local(vm, universal - EPOCH_SECONDS)?;
-    if !(1..=9999).contains(&m.year) {
-        return Err(vm.value_error(format!("year {} is out of range", m.year)));
+    let (year, month, day) = m.date;
+    if !(1..=9999).contains(&year) {
+        return Err(vm.value_error(format!("year {year} is out of range")));
     }
-    Ok(seconds([m.year as i32, m.month + 1, m.day], [m.hour, m.minute, m.second]))
+    Ok(seconds([year as i32, month, day], m.clock))
 }
 
 /// The moment of universal time at which it is `t` in local time: of two such moments the first, or, in a fold, the
@@ -131,7 +132,7 @@ pub fn is_second(vm: &Vm, universal: i64, t: i64) -> R<bool> {
 ///
 /// Raises OSError.
 pub fn zone_at(vm: &Vm, timestamp: i64) -> R {
-    let m = local(vm, timestamp)?;
+    let m = host::local(timestamp).map_err(|e| vm.os_error(e.0, None))?;
     let name = str::from_wtf8(m.zone.as_bytes());
     tz::timezone(vm, delta::new(vm, 0, m.offset, 0)?, Some(name.into_value()))
 }

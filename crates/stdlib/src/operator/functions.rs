@@ -206,7 +206,7 @@ pub fn invert(vm: &Vm, a: &Value) -> R {
 /// Same as a.__index__()
 #[function(sig = "(a, /)")]
 pub fn index(vm: &Vm, a: &Value) -> R {
-    if int::get(a).is_some() { Ok(a.clone()) } else { int::index(vm, a) }
+    int::index(vm, a)
 }
 
 fn no_concat(vm: &Vm, a: &Value) -> taipan_runtime::core::Raised {

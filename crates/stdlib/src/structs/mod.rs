@@ -9,6 +9,7 @@ use std::rc::Rc;
 use taipan_macros::{function, module};
 use taipan_runtime::core::{R, Raised, Ref, Value};
 use taipan_runtime::native::{Args, TypeDef};
+use taipan_runtime::types::bytearray::ByteArray;
 use taipan_runtime::types::bytes::BytesLike;
 use taipan_runtime::types::memoryview::flags;
 use taipan_runtime::types::module::Module;
@@ -85,6 +86,19 @@ fn do_pack_into(vm: &Vm, f: &Format, args: &[Value]) -> R<()> {
             return Err(error(vm, &format!("pack_into expected {want} items for packing (got {got})")));
         }
     };
+    // Values in the word run no Python code, so the place stays where it is.
+    if let (Some(b), Some(start)) = (target.downcast_exact::<ByteArray>(), offset.as_small())
+        && values.iter().all(|v| !v.is_object())
+        && let Ok(start) = usize::try_from(start)
+        && start.checked_add(f.bytes()).is_some_and(|end| end <= b.len())
+    {
+        return pack::pack(vm, f, values, "pack_into", |data| {
+            if let Some(to) = b.store().borrow_mut().bytes_mut().get_mut(start..start + data.len()) {
+                to.copy_from_slice(data);
+            }
+            Ok(())
+        });
+    }
     let wrong = || {
         vm.type_error(format!("argument must be read-write bytes-like object, not {}", target.ty().tp_name()))
     };

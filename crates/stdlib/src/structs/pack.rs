@@ -3,7 +3,7 @@
 use taipan_runtime::core::{R, Raised, Ref, Value};
 use taipan_runtime::types::bytearray::ByteArray;
 use taipan_runtime::types::memoryview::{half_from_f64, half_to_f64};
-use taipan_runtime::types::tuple::{self, Tuple};
+use taipan_runtime::types::tuple::{self, Filler, Tuple};
 use taipan_runtime::types::{bytes, complex, exceptions as exc, float, int};
 use taipan_runtime::vm::Vm;
 
@@ -114,20 +114,37 @@ pub fn unpack(vm: &Vm, f: &Format, data: &[u8]) -> R<Ref<Tuple>> {
         return Ok(tuple::from_array([v]));
     }
     vm.check_room(n.saturating_mul(size_of::<Value>()))?;
-    let mut codes = f.codes.iter();
-    let mut current = codes.next();
-    let (mut left, mut at) = current.map_or((0, 0), |c| (count(c), c.offset));
-    tuple::from_fn(n, |_| {
-        if left == 0 {
-            current = codes.next();
-            (left, at) = current.map_or((0, 0), |c| (count(c), c.offset));
-        }
-        let Some(c) = current else { return Ok(Value::NONE) };
-        let v = item(c, data.get(at..).unwrap_or(&[]));
-        at += c.size;
-        left = left.saturating_sub(1);
-        Ok(v)
-    })
+    Ok(tuple::filled(n, |out| f.codes.iter().for_each(|c| items(c, data.get(c.offset..).unwrap_or(&[]), out))))
+}
+
+/// The values of all items of a code; `data` starts with the first one.
+#[inline(always)]
+fn items(c: &Code, data: &[u8], out: &mut Filler) {
+    if c.repeat == 1 || matches!(c.kind, Kind::Text | Kind::Pascal) {
+        return out.push(item(c, data));
+    }
+    // One look at the kind for all of them.
+    macro_rules! all {
+        ($n:literal, $t:ty, $value:expr) => {
+            for chunk in data.as_chunks::<$n>().0.iter().take(c.repeat) {
+                let n = if c.big { <$t>::from_be_bytes(*chunk) } else { <$t>::from_le_bytes(*chunk) };
+                out.push($value(n));
+            }
+        };
+    }
+    match (c.kind, c.size) {
+        (Kind::Unsigned, 1) => all!(1, u8, Value::from),
+        (Kind::Signed, 1) => all!(1, i8, Value::from),
+        (Kind::Unsigned, 2) => all!(2, u16, Value::from),
+        (Kind::Signed, 2) => all!(2, i16, Value::from),
+        (Kind::Unsigned, 4) => all!(4, u32, Value::from),
+        (Kind::Signed, 4) => all!(4, i32, Value::from),
+        (Kind::Unsigned, 8) => all!(8, u64, Value::from),
+        (Kind::Signed, 8) => all!(8, i64, Value::from),
+        (Kind::Double, 8) => all!(8, u64, |n| Value::from(f64::from_bits(n))),
+        (Kind::Single, 4) => all!(4, u32, |n| Value::from(widen(n))),
+        _ => data.chunks(c.size).take(c.repeat).for_each(|d| out.push(item(c, d))),
+    }
 }
 
 /// How many values a code takes.

@@ -143,20 +143,38 @@ pub fn from_array<const N: usize>(items: [Value; N]) -> Ref<Tuple> {
     unsafe { take_raw(items.as_ptr().cast(), N) }
 }
 
-/// A tuple of `len` values, each of which `item` gives for its index.
-///
-/// Raises what `item` raises, which should run no Python code.
-#[inline]
-pub fn from_fn<E>(len: usize, mut item: impl FnMut(usize) -> Result<Value, E>) -> Result<Ref<Tuple>, E> {
-    if len >= KEEP {
-        let mut items = Vec::with_capacity(len);
-        for i in 0..len {
-            items.push(item(i)?);
+/// Takes the items of a tuple that is being made.
+pub struct Filler {
+    to: *mut Value,
+    left: usize,
+}
+
+impl Filler {
+    /// The next item. What is one too many is dropped.
+    #[inline(always)]
+    pub fn push(&mut self, v: Value) {
+        if self.left > 0 {
+            // SAFETY: there is room for `left` values from `to` on; what is overwritten is None, which nobody has to
+            // drop.
+            unsafe {
+                self.to.write(v);
+                self.to = self.to.add(1);
+            }
+            self.left -= 1;
         }
-        return Ok(from_vec(items));
     }
+}
+
+/// A tuple of `len` values, which `fill` gives one by one; those that it leaves out are None. It runs no Python code.
+#[inline]
+pub fn filled(len: usize, fill: impl FnOnce(&mut Filler)) -> Ref<Tuple> {
     if len == 0 {
-        return Ok(crate::vm::empty_tuple());
+        return crate::vm::empty_tuple();
+    }
+    if len >= KEEP {
+        let mut items = vec![Value::NONE; len];
+        fill(&mut Filler { to: items.as_mut_ptr(), left: len });
+        return from_vec(items);
     }
     let r = Ref::new_sized(Tuple { len, items: Cell::new(std::ptr::dangling()), hash: Cell::new(0) }, len * 8);
     // SAFETY: as in `take_raw`. The tuple is whole before anybody else can see it.
@@ -166,12 +184,9 @@ pub fn from_fn<E>(len: usize, mut item: impl FnMut(usize) -> Result<Value, E>) -
             to.add(i).write(Value::NONE);
         }
         r.items.set(to);
-        for i in 0..len {
-            // What is overwritten is None, which nobody has to drop.
-            to.add(i).write(item(i)?);
-        }
+        fill(&mut Filler { to, left: len });
     }
-    Ok(r)
+    r
 }
 
 /// Where an iterator keeps the tuple that it gave out last, to fill it again when nobody else holds it.

@@ -246,8 +246,10 @@ pub(super) fn t_setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) 
     };
     match r {
         Some(_) => Ok(()),
-        None if value.is_some() => Err(vm.type_error(format!("'{}' object does not support item assignment", v.ty().tp_name()))),
-        None => Err(vm.type_error(format!("'{}' object doesn't support item deletion", v.ty().tp_name()))),
+        None => {
+            let absent = if value.is_some() { "__setitem__" } else { "__delitem__" };
+            Err(vm.raise_msg(&crate::types::exceptions::ATTRIBUTE_ERROR, absent))
+        }
     }
 }
 
