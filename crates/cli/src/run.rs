@@ -120,7 +120,7 @@ pub fn run(o: Options, native_stack: usize) -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    let python = match Interpreter::new(config) {
+    let python = match Interpreter::begin(config) {
         Ok(p) => p,
         Err(text) => {
             eprintln!("Fatal Python error: the import system could not be started\n{text}");
@@ -142,6 +142,8 @@ pub fn run(o: Options, native_stack: usize) -> ExitCode {
         status = 120;
     }
     taipan::stdlib::lifecycle::exit_by_signal_if_asked(vm);
+    // The process ends here: the system takes its memory back faster than we could.
+    std::mem::forget(python);
     ExitCode::from((status & 0xff) as u8)
 }
 
@@ -154,6 +156,7 @@ fn start(vm: &Vm, o: &Options) -> R<()> {
     if vm.interp().config.site_import {
         import::import_module(vm, "site")?;
     }
+    vm.settle();
     let r = program(vm, o, &main);
     let inspect = vm.interp().config.inspect || taipan_host::env::get(b"PYTHONINSPECT").is_some();
     if inspect && !matches!(o.source, Source::Stdin) {

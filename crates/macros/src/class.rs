@@ -80,11 +80,12 @@ pub fn expand(opts: Opts, mut item: ItemImpl) -> Result<TokenStream> {
         }
     }
     let getsets = members.getsets()?;
-    let Members { wrappers, slots, methods, setup, .. } = &members;
-    let setup = match setup {
+    let Members { wrappers, slots, methods, setup, shape, .. } = &members;
+    let hook = |f: &Option<syn::Ident>| match f {
         Some(f) => quote!(::core::option::Option::Some(<#self_ty>::#f)),
         None => quote!(::core::option::Option::None),
     };
+    let (setup, shape) = (hook(setup), hook(shape));
     let doc = attrs::docs(&item.attrs);
     let static_type = quote!(::taipan_runtime::core::StaticType);
     let (outer, inner, place) = match place {
@@ -132,6 +133,7 @@ pub fn expand(opts: Opts, mut item: ItemImpl) -> Result<TokenStream> {
                 },
                 methods: &[#(#methods),*],
                 getsets: &[#(#getsets),*],
+                shape: #shape,
                 setup: #setup,
             };
 

@@ -230,7 +230,8 @@ pub fn inline_module(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Marks on its functions: `#[slot]` (`#[slot(len)]`, `#[slot(binary = Add)]`, `#[slot(inplace = Add)]`,
 /// `#[slot(new, sig = "..")]`), `#[method]`, `#[classmethod]`, `#[staticmethod]` (with `name` and `sig`),
-/// `#[getter]` (`#[getter(member)]` for what CPython shows as a member), `#[setter]` (with `name`), `#[setup]`. A function may have several.
+/// `#[getter]` (`#[getter(member)]` for what CPython shows as a member), `#[setter]` (with `name`), `#[setup]` (adds to the namespace when it is filled, at
+/// its first use), `#[shape]` (changes the type itself, when the image is built). A function may have several.
 #[proc_macro_attribute]
 pub fn class(args: TokenStream, item: TokenStream) -> TokenStream {
     let opts = parse_macro_input!(args as attrs::Opts);

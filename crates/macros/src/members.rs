@@ -10,7 +10,7 @@ use crate::params::{self, RustParam};
 use crate::slots::{self, P, Res};
 use crate::wrapper;
 
-const MARKS: [&str; 7] = ["slot", "method", "classmethod", "staticmethod", "getter", "setter", "setup"];
+const MARKS: [&str; 8] = ["slot", "method", "classmethod", "staticmethod", "getter", "setter", "setup", "shape"];
 
 /// What the functions have become.
 pub struct Members {
@@ -29,6 +29,7 @@ pub struct Members {
     getters: Vec<Getter>,
     setters: Vec<(Ident, String, Ident)>,
     pub setup: Option<Ident>,
+    pub shape: Option<Ident>,
 }
 
 struct Getter {
@@ -81,6 +82,7 @@ impl Members {
             getters: Vec::new(),
             setters: Vec::new(),
             setup: None,
+            shape: None,
         }
     }
 
@@ -95,6 +97,10 @@ impl Members {
         f.attrs.push(parse_quote!(#[allow(non_snake_case, clippy::new_ret_no_self)]));
         if marks[0].path().is_ident("setup") {
             self.setup = Some(f.sig.ident.clone());
+            return Ok(());
+        }
+        if marks[0].path().is_ident("shape") {
+            self.shape = Some(f.sig.ident.clone());
             return Ok(());
         }
         let mut inputs = params::read(&mut f.sig.inputs)?;

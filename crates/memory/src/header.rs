@@ -26,6 +26,8 @@ pub mod flags {
     pub const LARGE: u32 = 256;
     /// Being deallocated: the count is not to be looked at.
     pub const DYING: u32 = 512;
+    /// Made while the interpreter started, and most likely to stay to its end: usual collections pass over it.
+    pub const SETTLED: u32 = 1024;
     /// First bit free for the runtime's own use.
     pub const USER_SHIFT: u32 = 16;
 }

@@ -59,6 +59,8 @@ pub struct Heap {
     limit: Cell<usize>,
     small_max: Cell<usize>,
     logs: [RefCell<Vec<*const Header>>; 2],
+    /// Blocks handed out since [`Heap::start_record`].
+    record: RefCell<Option<Vec<*const Header>>>,
     young: Cell<usize>,
     young_limit: Cell<usize>,
 }
@@ -112,6 +114,7 @@ impl Heap {
             limit: Cell::new(usize::MAX),
             small_max: Cell::new(SMALL_MAX),
             logs: [const { RefCell::new(Vec::new()) }; 2],
+            record: RefCell::new(None),
             young: Cell::new(0),
             young_limit: Cell::new(2000),
         }
@@ -247,7 +250,9 @@ impl Heap {
                         p.bump += size as u32;
                         p.used += 1;
                         self.used.set(self.used.get() + size);
-                        return Some(self.start(block, ty, tracked, 0));
+                        let block = self.start(block, ty, tracked, 0);
+                        self.note(block);
+                        return Some(block);
                     }
                 }
             }
@@ -261,6 +266,44 @@ impl Heap {
                 None => self.current[class].set(self.new_page(class)?),
             }
         }
+    }
+
+    fn note(&self, block: NonNull<Header>) {
+        if let Some(record) = &mut *self.record.borrow_mut() {
+            record.push(block.as_ptr());
+        }
+    }
+
+    /// From now on every block that is handed out is noted. Blocks that are free now are lost, so that all come from
+    /// where it can be done: for a heap that nothing is ever given back to, but by mistake.
+    pub fn start_record(&self) {
+        // SAFETY: the pages of live arenas.
+        unsafe {
+            for &arena in self.arenas.borrow().iter() {
+                for page in &mut (&mut *arena).pages {
+                    page.free = ptr::null_mut();
+                    page.listed = false;
+                }
+            }
+        }
+        for list in self.partial.borrow_mut().iter_mut() {
+            list.clear();
+        }
+        *self.record.borrow_mut() = Some(Vec::new());
+    }
+
+    /// The live blocks that were handed out since [`Heap::start_record`].
+    pub fn end_record(&self) -> Vec<*const Header> {
+        for log in &self.logs {
+            for b in log.take() {
+                // SAFETY: logged blocks are blocks of this heap.
+                unsafe { (*b).unset(flags::LOGGED) };
+            }
+        }
+        let mut blocks = self.record.take().unwrap_or_default();
+        // SAFETY: noted blocks are blocks of this heap (large ones of it do not die).
+        blocks.retain(|&b| unsafe { (*b).has(flags::LIVE) });
+        blocks
     }
 
     fn new_page(&self, class: usize) -> Option<*mut Page> {
@@ -349,8 +392,9 @@ impl Heap {
             self.used.set(self.used.get() + total);
             self.large_bytes.set(self.large_bytes.get() + total);
             self.large_count.set(self.large_count.get() + 1);
-            let block = large.add(1).cast::<Header>();
-            Some(self.start(block, ty, tracked, flags::LARGE))
+            let block = self.start(large.add(1).cast::<Header>(), ty, tracked, flags::LARGE);
+            self.note(block);
+            Some(block)
         }
     }
 
@@ -392,6 +436,9 @@ impl Heap {
                 for log in &self.logs {
                     log.borrow_mut().retain(|&b| b != block);
                 }
+            }
+            if let Some(record) = &mut *self.record.borrow_mut() {
+                record.retain(|&b| b != block);
             }
             let large = block.cast_mut().cast::<Large>().sub(1);
             let Large {
@@ -447,8 +494,29 @@ impl Heap {
         self.young_limit.set(n);
     }
 
-    /// Takes the live, tracked objects of the generations up to `generation` (0, 1 or 2).
-    pub fn take_candidates(&self, generation: u32) -> Vec<*const Header> {
+    /// All tracked objects that there are now count as settled: see [`flags::SETTLED`].
+    pub fn settle(&self) {
+        for log in &self.logs {
+            for b in log.take() {
+                // SAFETY: logged blocks are blocks of this heap, free or live.
+                unsafe { (*b).unset(flags::LOGGED) };
+            }
+        }
+        self.for_each(|b| {
+            // SAFETY: `for_each` gives live blocks.
+            let h = unsafe { &*b };
+            if h.has(flags::TRACKED) && h.generation() < 3 {
+                h.set_generation(2);
+                h.set(flags::SETTLED);
+            }
+        });
+        self.young.set(0);
+    }
+
+    /// Takes the live, tracked objects of the generations up to `generation` (0, 1 or 2); of the settled ones only if
+    /// `settled` says so.
+    pub fn take_candidates(&self, generation: u32, settled: bool) -> Vec<*const Header> {
+        let skip = if settled { 0 } else { flags::SETTLED };
         let mut out = Vec::new();
         if generation >= 2 {
             // The old ones first, then those of the logs, which stand there in the order of their making: finalizers
@@ -456,7 +524,7 @@ impl Heap {
             self.for_each(|b| {
                 // SAFETY: `for_each` gives live blocks.
                 let h = unsafe { &*b };
-                if h.has(flags::TRACKED) && !h.has(flags::LOGGED) && h.generation() < 3 {
+                if h.has(flags::TRACKED) && !h.has(flags::LOGGED | skip) && h.generation() < 3 {
                     out.push(b);
                 }
             });

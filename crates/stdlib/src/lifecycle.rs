@@ -228,7 +228,11 @@ fn teardown(vm: &Vm) {
             clear_namespace(vm, module);
         }
     }
-    vm.collect_garbage(2);
+    // What was made during the start has no finalizers; it may hold something of the program's that has.
+    if vm.interp().gc.long_lived.get() > 0 {
+        vm.interp().gc.settled_too.set(true);
+        vm.collect_garbage(2);
+    }
 }
 
 fn clear_namespace(vm: &Vm, m: &Module) {

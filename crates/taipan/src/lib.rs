@@ -32,6 +32,16 @@ impl Interpreter {
     /// # Errors
     /// The exception's text, if the import system could not be started.
     pub fn new(config: Config) -> Result<Self, String> {
+        let me = Self::begin(config)?;
+        me.vm.settle();
+        Ok(me)
+    }
+
+    /// As [`Interpreter::new`], for who imports more that stays to the end before calling [`Vm::settle`].
+    ///
+    /// # Errors
+    /// As [`Interpreter::new`].
+    pub fn begin(config: Config) -> Result<Self, String> {
         let (interp, vm) = taipan_runtime::vm::new_interpreter(config);
         let me = Self { vm, _interp: interp };
         match taipan_stdlib::import::bootstrap(&me.vm) {

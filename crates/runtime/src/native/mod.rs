@@ -147,7 +147,10 @@ pub struct TypeDef {
     pub methods: &'static [FunctionDef],
     /// Its computed attributes.
     pub getsets: &'static [GetSetDef],
-    /// Adds what no table can express (constants, aliases), once, when the image is built.
+    /// Changes the type itself beyond what the table can express (its layout, its bases), when the image is built.
+    pub shape: Option<fn(&TypeObject)>,
+    /// Adds what no table can express (constants, aliases) to the type's namespace, once, when it is filled: at its
+    /// first use.
     pub setup: Option<fn(&TypeObject)>,
 }
 

@@ -30,6 +30,8 @@ pub struct GcState {
     pub long_lived: Cell<usize>,
     /// Objects that entered the oldest generation since.
     pub long_lived_pending: Cell<usize>,
+    /// Whether full collections look at what was made while the interpreter started as well.
+    pub settled_too: Cell<bool>,
 }
 
 impl Default for GcState {
@@ -45,6 +47,7 @@ impl Default for GcState {
             callbacks: PyCell::new(None),
             long_lived: Cell::new(0),
             long_lived_pending: Cell::new(0),
+            settled_too: Cell::new(false),
         }
     }
 }
@@ -62,6 +65,15 @@ pub mod gc_debug {
 }
 
 impl Vm {
+    /// The interpreter has started: what it has made so far will most likely stay to its end, and the collector, which
+    /// has rested until now, will not look at it again and again.
+    pub fn settle(&self) {
+        let interp = self.interp();
+        interp.heap.settle();
+        let n = interp.gc.thresholds[0].get();
+        interp.heap.set_young_limit(if n == 0 { usize::MAX } else { n });
+    }
+
     /// Runs the collection that is due, at an eval-breaker point.
     pub(crate) fn collect_due(&self) {
         self.eval_breaker.remove(breaker::GC);
@@ -152,7 +164,7 @@ impl Vm {
             gc.counts[generation + 1].set(gc.counts[generation + 1].get() + 1);
         }
         heap.reset_young();
-        let candidates = heap.take_candidates(generation as u32);
+        let candidates = heap.take_candidates(generation as u32, gc.settled_too.get());
         // SAFETY: the GIL is held; candidates are live objects of this heap, each once.
         let found = unsafe { find_unreachable(candidates) };
         let next = (generation as u32 + 1).min(2);

@@ -1,23 +1,23 @@
 //! What no interpreter can change and all share: builtin types, their tables, interned names, one-character
 //! strings, the empty tuple, the hash secret. Built once per process, then immortal.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use taipan_memory::Heap;
 
 use super::Names;
-use crate::core::{Ref, Value};
+use super::intern::NameTable;
+use crate::core::{PyCell, Ref, Value};
 use crate::types::str::{self, Str};
+use crate::types::type_::Namespace;
 use crate::types::tuple::Tuple;
 
 /// See the module's head.
 pub struct Image {
     /// The names that the runtime uses.
     pub names: Names,
-    pub(super) interned: HashMap<Box<str>, Value>,
-    chars: Vec<Value>,
+    _chars: Vec<Value>,
     empty_tuple: Value,
     heap: *const Heap,
 }
@@ -32,10 +32,6 @@ static CHARS: AtomicPtr<Value> = AtomicPtr::new(std::ptr::null_mut());
 static EMPTY: AtomicPtr<u64> = AtomicPtr::new(std::ptr::null_mut());
 static BUILD: Mutex<()> = Mutex::new(());
 static SECRET: std::sync::OnceLock<(u64, u64)> = std::sync::OnceLock::new();
-
-thread_local! {
-    static BUILDING: std::cell::RefCell<Option<HashMap<Box<str>, Value>>> = const { std::cell::RefCell::new(None) };
-}
 
 /// The finished image.
 #[inline(always)]
@@ -90,24 +86,29 @@ pub fn empty_tuple() -> Ref<Tuple> {
     unsafe { Ref::from_raw(p.expose_provenance() as u64) }
 }
 
-/// The interned object of the image for a text, or, while the image is being built, a new one.
-pub(super) fn intern_in_image(text: &str) -> Option<Value> {
-    let p = IMAGE.load(Ordering::Acquire);
-    if p.is_null() {
-        return BUILDING.with_borrow_mut(|b| {
-            let map = b.as_mut()?;
-            if let Some(v) = map.get(text) {
-                return Some(v.clone());
-            }
-            let s = str::from_ref(text);
-            s.set_interned(true);
-            s.hash();
-            map.insert(text.into(), s.value().clone());
-            Some(s.into_value())
-        });
+/// The image's interned strings.
+pub(super) enum NamesTable {
+    /// For ever as they are.
+    Done(&'static NameTable),
+    /// Not complete: new strings belong here.
+    Building(&'static PyCell<NameTable>),
+}
+
+struct Interned(PyCell<NameTable>);
+
+// SAFETY: changed only while the image is built, by the thread that builds it.
+unsafe impl Sync for Interned {}
+
+static INTERNED: Interned = Interned(PyCell::new(NameTable::new()));
+
+/// See [`NamesTable`].
+#[inline(always)]
+pub(super) fn names_table() -> NamesTable {
+    if IMAGE.load(Ordering::Acquire).is_null() {
+        return NamesTable::Building(&INTERNED.0);
     }
-    // SAFETY: as `image`.
-    unsafe { (*p).interned.get(text).cloned() }
+    // SAFETY: nobody changes it any more.
+    NamesTable::Done(unsafe { &*INTERNED.0.as_ptr() })
 }
 
 /// Builds the image if this process has none yet. `types` are the definitions, bases before derived ones.
@@ -117,32 +118,30 @@ pub fn build(types: &[&'static crate::native::TypeDef]) {
         return;
     }
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
+    // No collector ever looks at it.
+    heap.set_young_limit(usize::MAX);
     super::set_heap(heap);
-    BUILDING.set(Some(HashMap::new()));
-    let chars: Vec<Value> = (0..=255u8).map(|b| make_char(b).into_value()).collect();
-    for (b, v) in chars.iter().enumerate() {
+    let mut chars: Vec<Value> = (0..=255u8).map(|b| make_char(b).into_value()).collect();
+    for v in &chars {
         // SAFETY: just made as str objects.
         let s = unsafe { v.downcast_unchecked::<Str>() };
         s.hash();
         s.set_interned(true);
-        let text = char::from(b as u8).to_string();
-        BUILDING.with_borrow_mut(|m| m.as_mut().map(|m| m.insert(text.into(), v.clone())));
+        INTERNED.0.borrow_mut().insert(s.clone());
     }
+    CHARS.store(chars.as_mut_ptr(), Ordering::Release);
     let empty = Ref::new(crate::types::tuple::empty_payload());
     let names = Names::new(|n| super::intern(n).into_value());
     let image = Box::leak(Box::new(Image {
         names,
-        interned: HashMap::new(),
-        chars,
+        _chars: chars,
         empty_tuple: empty.into_value(),
         heap,
     }));
-    CHARS.store(image.chars.as_mut_ptr(), Ordering::Release);
     EMPTY.store(std::ptr::with_exposed_provenance_mut(image.empty_tuple.raw() as usize), Ordering::Release);
     // Names are needed while types are built; the text table follows when it is complete.
     NAMES_READY.store(&raw mut *image, Ordering::Release);
     crate::types::type_::build_static(types);
-    image.interned = BUILDING.take().unwrap_or_default();
     heap.for_each(|h| {
         // SAFETY: live objects of the image's heap; untracked, they are never looked at by a collector.
         unsafe {
@@ -153,6 +152,63 @@ pub fn build(types: &[&'static crate::native::TypeDef]) {
     super::set_heap(std::ptr::null());
     IMAGE.store(image, Ordering::Release);
     drop(guard);
+}
+
+/// Held by the thread that adds to the finished image.
+static EXTENDING: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// What this thread is filling: all of it is done when the outermost is.
+    static FILLING: std::cell::RefCell<Vec<*const Namespace>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// Whether this thread is adding to the finished image: new names are not interned then, since interpreters may
+/// have interned the same texts.
+pub(super) fn extending() -> bool {
+    FILLING.with_borrow(|f| !f.is_empty())
+}
+
+/// Fills a builtin type's namespace; what is made becomes part of the image. Filling may look at others, which are
+/// filled as well, and at this one, which is then found as it is.
+pub(crate) fn extend_image(what: &Namespace, fill: impl FnOnce()) {
+    let (this, nested) = FILLING.with_borrow(|f| (f.iter().any(|n| std::ptr::eq(*n, what)), !f.is_empty()));
+    if this {
+        return;
+    }
+    let building = IMAGE.load(Ordering::Acquire).is_null();
+    let lock = (!nested && !building).then(|| EXTENDING.lock().unwrap_or_else(PoisonError::into_inner));
+    if !what.is_pending() {
+        return;
+    }
+    FILLING.with_borrow_mut(|f| f.push(what));
+    if nested || building {
+        fill();
+    } else {
+        let heap = image().heap();
+        let before = super::swap_heap(heap);
+        // Temporary objects die here and now: the list of those that wait belongs to another heap.
+        let depth = super::try_current().map(|vm| vm.dealloc_depth.replace(0));
+        heap.start_record();
+        fill();
+        for h in heap.end_record() {
+            // SAFETY: live objects of the image's heap, which this thread alone knows yet.
+            unsafe {
+                (*h).immortalize();
+                (*h).unset(taipan_memory::flags::TRACKED);
+            }
+        }
+        if let (Some(vm), Some(depth)) = (super::try_current(), depth) {
+            vm.dealloc_depth.set(depth);
+        }
+        super::swap_heap(before);
+    }
+    if !nested {
+        for n in FILLING.take() {
+            // SAFETY: namespaces of builtin types live for ever.
+            unsafe { (*n).done() };
+        }
+    }
+    drop(lock);
 }
 
 static NAMES_READY: AtomicPtr<Image> = AtomicPtr::new(std::ptr::null_mut());

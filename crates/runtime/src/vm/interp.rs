@@ -158,6 +158,8 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
         atexit: PyCell::new(Vec::new()),
         config,
     });
+    // Until `Vm::settle`.
+    interp.heap.set_young_limit(usize::MAX);
     let vm = Vm::new(&interp);
     vm.enter();
     interp.threads.add(&vm);

@@ -33,6 +33,7 @@ pub use self::call::{gather, prepend};
 pub use self::dealloc::{dealloc, dealloc_leaf, dealloc_plain, init_type_head};
 pub use self::frames::{Frame, FrameKind};
 pub use self::gc::gc_debug;
+pub(crate) use self::image::extend_image;
 pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};
 pub use self::intern::{intern, intern_value};
 pub use self::interp::{Config, FrozenModule, Interp, new_interpreter};
@@ -229,6 +230,11 @@ pub fn try_current() -> Option<&'static Vm> {
 #[inline(always)]
 pub fn current() -> &'static Vm {
     try_current().expect("a Python thread is attached")
+}
+
+/// Changes where allocations of this thread go.
+pub(crate) fn swap_heap(heap: *const Heap) -> *const Heap {
+    HEAP.replace(heap)
 }
 
 /// Where allocations of this thread go while the image is built.

@@ -29,6 +29,7 @@ macro_rules! simple {
                 },
                 methods: &[],
                 getsets: &[],
+                shape: None,
                 setup: None,
             };
             &DEF

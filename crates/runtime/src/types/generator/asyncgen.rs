@@ -149,8 +149,8 @@ fn warn_unawaited(vm: &Vm, g: &Ref<Generator>, method: &str) {
 
 #[taipan_macros::class(name = "async_generator", layout = Layout::of::<Generator>(), flags(GC, NO_NEW, HAS_WEAKREF))]
 impl AsyncGenerator {
-    #[setup]
-    fn setup(ty: &TypeObject) {
+    #[shape]
+    fn shape(ty: &TypeObject) {
         share_layout(ty);
     }
 

@@ -413,8 +413,8 @@ pub struct Coroutine {}
 
 #[taipan_macros::class(name = "coroutine", layout = Layout::of::<Generator>(), flags(GC, NO_NEW, HAS_WEAKREF))]
 impl Coroutine {
-    #[setup]
-    fn setup(ty: &TypeObject) {
+    #[shape]
+    fn shape(ty: &TypeObject) {
         share_layout(ty);
     }
 

@@ -229,6 +229,11 @@ impl Str {
         self.meta.get() & INTERNED != 0
     }
 
+    /// Puts a hash in that was computed from the same text.
+    pub(crate) fn set_hash(&self, hash: i64) {
+        self.hash.set(hash);
+    }
+
     pub(crate) fn set_interned(&self, on: bool) {
         self.meta.set(self.meta.get() & !INTERNED | if on { INTERNED } else { 0 });
     }

@@ -6,7 +6,7 @@ use taipan_memory::Header;
 
 use super::lookup::link_subclass;
 use super::mro::{call_mro, set_order};
-use super::{Slots, TypeObject, slotdefs, tflag};
+use super::{Namespace, Slots, TypeObject, slotdefs, tflag};
 use crate::core::{PyCell, R, Ref, Value};
 use crate::native::{FnKind, TypeDef};
 use crate::types::cell::Cell;
@@ -20,9 +20,11 @@ pub fn build_static(defs: &[&'static TypeDef]) {
     for d in defs {
         build_one(d);
     }
-    // Functions and attributes need their own types' objects, so they follow when all places are filled.
+    // What changes the shape of a type needs others' objects, so it follows when all places are filled.
     for d in defs {
-        fill_one(d);
+        if let Some(shape) = d.shape {
+            shape(d.place.get());
+        }
     }
 }
 
@@ -71,7 +73,7 @@ fn build_one(d: &'static TypeDef) {
             base: PyCell::new(d.base.map(crate::core::StaticType::value)),
             bases: PyCell::new(Value::NONE),
             mro: PyCell::new(Value::NONE),
-            dict: Ref::new(Dict::new()),
+            dict: Namespace::of_static(d),
             name: PyCell::new(intern(d.name)),
             qualname: PyCell::new(intern(d.name.rsplit('.').next().unwrap_or(d.name))),
             keys: PyCell::new(Vec::new()),
@@ -84,7 +86,7 @@ fn build_one(d: &'static TypeDef) {
     if let Some(dealloc) = d.layout.dealloc.filter(|_| ty.slots().finalize.is_none()) {
         ty.head.dealloc.set(dealloc);
     }
-    crate::vm::hide(&ty.dict);
+    crate::vm::hide(ty.dict.as_is());
     ty.mro.set(tuple::from_vec(mro).into_value());
     ty.bases.set(match d.base {
         Some(b) => tuple::from_array([b.value()]).into_value(),
@@ -92,7 +94,8 @@ fn build_one(d: &'static TypeDef) {
     });
 }
 
-fn fill_one(d: &'static TypeDef) {
+/// Fills the namespace of a builtin type from its table.
+pub(super) fn fill_one(d: &'static TypeDef) {
     let ty = d.place.get();
     let n = names();
     slotdefs::add_wrappers(ty, &d.slots);
@@ -225,7 +228,7 @@ pub fn new_heap_type(vm: &Vm, meta: &TypeObject, spec: HeapTypeSpec) -> R<Value>
         base: PyCell::new(Some(base_value.clone())),
         bases: PyCell::new(tuple::from_slice(&spec.bases).into_value()),
         mro: PyCell::new(Value::NONE),
-        dict: spec.dict.clone(),
+        dict: Namespace::new(spec.dict.clone()),
         name: PyCell::new(spec.name.clone()),
         qualname: PyCell::new(spec.qualname.clone()),
         keys: PyCell::new(if cap > 0 { base.keys.get() } else { Vec::new() }),

@@ -8,6 +8,7 @@ mod getattr;
 mod layout;
 mod lookup;
 mod mro;
+mod namespace;
 mod new;
 pub mod slotdefs;
 pub mod slots;
@@ -22,11 +23,11 @@ pub use self::getattr::{type_getattr, type_setattr};
 pub use self::layout::{best_base, check_assignable};
 pub use self::lookup::{assign_version, lookup, lookup_value, modified, subclasses};
 pub use self::mro::mro_of;
+pub use self::namespace::Namespace;
 pub use self::new::{calculate_metaclass, new_type};
 pub use self::slots::{BINOPS, BinOp, BinaryFn, CmpOp, DictOp, Slots, UnaryFn};
 pub use crate::native::TypeDef;
 use crate::core::{Layout, PyCell, Ref, Trace, Value};
-use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
@@ -128,7 +129,7 @@ pub struct TypeObject {
     /// `__mro__`, a tuple (or None while the type is being made).
     pub mro: PyCell<Value>,
     /// `__dict__`
-    pub dict: Ref<Dict>,
+    pub dict: Namespace,
     /// `__name__`
     pub name: PyCell<Ref<Str>>,
     /// `__qualname__`

@@ -145,8 +145,8 @@ macro_rules! buffered {
         #[class(name = $name, module = "_io", base = BufferedIoBase, layout = Layout::of::<Buffered>(),
             flags(BASETYPE, GC, HAS_DICT, HAS_WEAKREF), sig = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)")]
         impl $ty {
-            #[setup]
-            fn setup(ty: &TypeObject) {
+            #[shape]
+            fn shape(ty: &TypeObject) {
                 // All three are known by the class that the payload names.
                 ty.solid.set(Buffered::TYPE.ptr());
             }

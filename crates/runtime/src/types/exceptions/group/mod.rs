@@ -190,7 +190,8 @@ pub(super) static EXCEPTION_GROUP_DEF: TypeDef = TypeDef {
     slots: Slots::EMPTY,
     methods: &[],
     getsets: &[],
-    setup: Some(add_second_base),
+    shape: Some(add_second_base),
+    setup: None,
 };
 
 fn add_second_base(ty: &TypeObject) {
