@@ -551,16 +551,16 @@ impl<'a> Reader<'a> {
     /// The exception handlers.
     pub fn handlers(&mut self) -> Result<Vec<ExcEntry>, Damaged> {
         let n = self.count()?;
-        (0..n)
-            .map(|_| {
-                Ok(ExcEntry {
-                    start: self.small()?,
-                    end: self.small()?,
-                    target: self.small()?,
-                    exc_reg: self.number()? as u16,
-                    depth: self.number()? as u16,
-                })
-            })
-            .collect()
+        let mut out = Vec::with_capacity(n);
+        for _ in 0..n {
+            out.push(ExcEntry {
+                start: self.small()?,
+                end: self.small()?,
+                target: self.small()?,
+                exc_reg: self.number()? as u16,
+                depth: self.number()? as u16,
+            });
+        }
+        Ok(out)
     }
 }

@@ -174,6 +174,7 @@ pub fn format(format: &CStr, moment: &Moment, limit: usize) -> Result<Option<Vec
         return Err(Errno(libc::EINVAL));
     }
     t.tm_zone = moment.zone.as_ptr();
+    let _one = crate::locale::lock();
     let mut size = 1024.min(limit.max(1));
     loop {
         let mut buffer = vec![0u8; size];

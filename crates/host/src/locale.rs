@@ -1,14 +1,33 @@
 //! The C library's locale. It is one for the whole process, so all goes through one lock.
 
 use std::ffi::{CStr, CString};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 static LOCK: Mutex<()> = Mutex::new(());
+static FIRST: Once = Once::new();
+
+/// Takes the lock. The first time the locale of characters is taken from the environment, as every program of the
+/// system does when it starts; most programs never ask, and reading the locale's files takes a while.
+pub(crate) fn lock() -> MutexGuard<'static, ()> {
+    let guard = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    FIRST.call_once(|| {
+        // The plain C locale means UTF-8 to Python.
+        // SAFETY: texts ended by zeros; the result is looked at under the lock.
+        unsafe {
+            let now = libc::setlocale(libc::LC_CTYPE, c"".as_ptr());
+            if now.is_null() || matches!(CStr::from_ptr(now).to_bytes(), b"C" | b"POSIX") {
+                let set = |name: &CStr| !libc::setlocale(libc::LC_CTYPE, name.as_ptr()).is_null();
+                let _ = set(c"C.UTF-8") || set(c"C.utf8") || set(c"UTF-8");
+            }
+        }
+    });
+    guard
+}
 
 /// Sets a category (`LC_*`) to a locale, or asks with `None`; the name in force, `None` where there
 /// is no such locale.
 pub fn set(category: i32, name: Option<&CStr>) -> Option<CString> {
-    let _one = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = lock();
     let name = name.map_or(std::ptr::null(), CStr::as_ptr);
     // SAFETY: null or a text ended by a zero; the result is copied under the lock.
     unsafe {
@@ -52,7 +71,7 @@ pub struct Conventions {
 
 /// The conventions in force.
 pub fn conventions() -> Conventions {
-    let _one = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = lock();
     // SAFETY: never null; the structure and its texts are copied under the lock.
     unsafe {
         let c = &*libc::localeconv();
@@ -93,7 +112,7 @@ pub fn conventions() -> Conventions {
 
 /// An item of the locale, such as `CODESET`.
 pub fn item(item: i32) -> Vec<u8> {
-    let _one = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = lock();
     // SAFETY: never null but for unknown items; copied under the lock.
     unsafe {
         let text = libc::nl_langinfo(item);
@@ -107,14 +126,14 @@ pub fn item(item: i32) -> Vec<u8> {
 
 /// Compares texts in the locale's order.
 pub fn compare(a: &CStr, b: &CStr) -> std::cmp::Ordering {
-    let _one = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = lock();
     // SAFETY: both are ended by zeros.
     unsafe { libc::strcoll(a.as_ptr(), b.as_ptr()) }.cmp(&0)
 }
 
 /// A text whose bytes compare as the locale orders the texts.
 pub fn sort_key(text: &CStr) -> Vec<u8> {
-    let _one = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = lock();
     let mut size = text.to_bytes().len() * 4 + 16;
     loop {
         let mut buffer = vec![0u8; size];

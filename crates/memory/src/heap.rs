@@ -59,6 +59,8 @@ pub struct Heap {
     limit: Cell<usize>,
     small_max: Cell<usize>,
     logs: [RefCell<Vec<*const Header>>; 2],
+    /// Whether there may be tracked objects that are neither settled nor stand in a log.
+    unlogged: Cell<bool>,
     /// Blocks handed out since [`Heap::start_record`].
     record: RefCell<Option<Vec<*const Header>>>,
     young: Cell<usize>,
@@ -114,6 +116,7 @@ impl Heap {
             limit: Cell::new(usize::MAX),
             small_max: Cell::new(SMALL_MAX),
             logs: [const { RefCell::new(Vec::new()) }; 2],
+            unlogged: Cell::new(false),
             record: RefCell::new(None),
             young: Cell::new(0),
             young_limit: Cell::new(2000),
@@ -511,6 +514,7 @@ impl Heap {
             }
         });
         self.young.set(0);
+        self.unlogged.set(false);
     }
 
     /// Takes the live, tracked objects of the generations up to `generation` (0, 1 or 2); of the settled ones only if
@@ -521,13 +525,15 @@ impl Heap {
         if generation >= 2 {
             // The old ones first, then those of the logs, which stand there in the order of their making: finalizers
             // run in that order.
-            self.for_each(|b| {
-                // SAFETY: `for_each` gives live blocks.
-                let h = unsafe { &*b };
-                if h.has(flags::TRACKED) && !h.has(flags::LOGGED | skip) && h.generation() < 3 {
-                    out.push(b);
-                }
-            });
+            if settled || self.unlogged.get() {
+                self.for_each(|b| {
+                    // SAFETY: `for_each` gives live blocks.
+                    let h = unsafe { &*b };
+                    if h.has(flags::TRACKED) && !h.has(flags::LOGGED | skip) && h.generation() < 3 {
+                        out.push(b);
+                    }
+                });
+            }
             for log in self.logs.iter().rev() {
                 for b in log.take() {
                     // SAFETY: logged blocks are blocks of this heap, free or live (pages are given back only when their logs are empty).
@@ -563,6 +569,8 @@ impl Heap {
             (*block).set_generation(generation);
             if generation == 1 && !(*block).has(flags::LOGGED) {
                 self.log(1, block);
+            } else if generation == 2 && !(*block).has(flags::LOGGED | flags::SETTLED) {
+                self.unlogged.set(true);
             }
         }
     }

@@ -18,7 +18,6 @@ use crate::import;
 ///
 /// Raises what the library raises while it is imported.
 pub fn init(vm: &Vm) -> R<()> {
-    crate::locale::init();
     crate::signal::install(vm)?;
     crate::faulthandler::enable_if_asked(vm);
     crate::tracemalloc::start_if_asked(vm)?;
@@ -209,6 +208,7 @@ fn teardown(vm: &Vm) {
         if m.downcast::<Module>().is_some()
             && let Ok(weak) = weakref::new_ref(vm, weakref::WeakRef::TYPE.get(), &m, None)
         {
+            vm.untrack(&weak);
             list.push((name.clone(), weak));
         }
         if name != "sys" && name != "builtins" {

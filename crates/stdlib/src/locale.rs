@@ -50,19 +50,6 @@ fn exec(vm: &Vm, m: &Ref<Module>) -> R<()> {
     Ok(())
 }
 
-/// Takes the locale of characters from the environment, as every program of the system does.
-pub fn init() {
-    let now = host::set(libc::LC_CTYPE, Some(c""));
-    // The plain C locale means UTF-8 to Python.
-    if now.is_none_or(|n| matches!(n.as_bytes(), b"C" | b"POSIX")) {
-        for name in [c"C.UTF-8", c"C.utf8", c"UTF-8"] {
-            if host::set(libc::LC_CTYPE, Some(name)).is_some() {
-                break;
-            }
-        }
-    }
-}
-
 #[cold]
 fn fail(vm: &Vm, text: &str) -> Raised {
     match error(vm) {

@@ -74,6 +74,14 @@ impl Vm {
         interp.heap.set_young_limit(if n == 0 { usize::MAX } else { n });
     }
 
+    /// The collector is not to look at an object that refers to nothing.
+    pub fn untrack(&self, v: &Value) {
+        if let Some(h) = v.header() {
+            // SAFETY: a live object of this interpreter's heap.
+            unsafe { self.interp().heap.track(h, false) };
+        }
+    }
+
     /// Runs the collection that is due, at an eval-breaker point.
     pub(crate) fn collect_due(&self) {
         self.eval_breaker.remove(breaker::GC);

@@ -141,6 +141,7 @@ pub fn build(types: &[&'static crate::native::TypeDef]) {
     EMPTY.store(std::ptr::with_exposed_provenance_mut(image.empty_tuple.raw() as usize), Ordering::Release);
     // Names are needed while types are built; the text table follows when it is complete.
     NAMES_READY.store(&raw mut *image, Ordering::Release);
+    crate::types::type_::slotdefs::mark_names();
     crate::types::type_::build_static(types);
     heap.for_each(|h| {
         // SAFETY: live objects of the image's heap; untracked, they are never looked at by a collector.

@@ -54,7 +54,11 @@ impl Library {
 
     fn list(&self, r: &mut Reader<'static>) -> Result<Vec<Value>, Damaged> {
         let n = r.count()?;
-        (0..n).map(|_| self.string(r.small()?)).collect()
+        let mut out = Vec::with_capacity(n);
+        for _ in 0..n {
+            out.push(self.string(r.small()?)?);
+        }
+        Ok(out)
     }
 }
 
@@ -158,7 +162,11 @@ impl Code {
 }
 
 fn constants(library: &Rc<Library>, r: &mut Reader<'static>, n: usize) -> Result<Vec<Value>, Damaged> {
-    (0..n).map(|_| constant(library, r)).collect()
+    let mut out = Vec::with_capacity(n);
+    for _ in 0..n {
+        out.push(constant(library, r)?);
+    }
+    Ok(out)
 }
 
 fn constant(library: &Rc<Library>, r: &mut Reader<'static>) -> Result<Value, Damaged> {

@@ -153,6 +153,8 @@ pub struct Str {
 const INTERNED: u64 = 4;
 /// The data is a block of its own, whose first 8 bytes hold its capacity in bytes.
 const OWN: u64 = 8;
+/// The name of a special method that has a part in a slot of types.
+const SPECIAL: u64 = 16;
 
 impl Trace for Str {
     const LEAF: bool = true;
@@ -227,6 +229,17 @@ impl Str {
     #[inline(always)]
     pub fn is_interned(&self) -> bool {
         self.meta.get() & INTERNED != 0
+    }
+
+    /// Marks the interned name of a special method that has a part in a slot of types.
+    pub(crate) fn set_special(&self) {
+        self.meta.set(self.meta.get() | SPECIAL);
+    }
+
+    /// Whether this is the interned name of such a special method.
+    #[inline(always)]
+    pub(crate) fn is_special(&self) -> bool {
+        self.meta.get() & SPECIAL != 0
     }
 
     /// Puts a hash in that was computed from the same text.
@@ -307,7 +320,7 @@ impl Str {
     /// Whether both have the same text.
     #[inline(always)]
     pub fn same_text(&self, other: &Str) -> bool {
-        (self.meta.get() ^ other.meta.get()) & !(INTERNED | OWN) == 0
+        (self.meta.get() ^ other.meta.get()) & !(INTERNED | OWN | SPECIAL) == 0
             && (std::ptr::eq(self, other) || same_bytes(self.as_bytes(), other.as_bytes()))
     }
 

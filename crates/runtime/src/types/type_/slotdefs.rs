@@ -5,6 +5,7 @@ mod fill;
 mod trampolines;
 mod wrappers;
 
+pub(crate) use self::fill::mark_names;
 pub use self::trampolines::{is_python_call, is_python_getitem, is_python_next};
 pub use self::wrappers::{SlotWrapperDef, add_wrappers};
 
@@ -25,8 +26,12 @@ pub fn fix_slots(t: &TypeObject) {
         && unsafe { base.mro_slice() } == rest
     {
         // Nothing but the class's own dictionary stands between its base's slots and its own.
+        let mut found = Vec::new();
+        special_names(t, &mut found);
         let mut slots = *base.slots();
-        fill::fill(t, &mut slots, |names| names.iter().any(|n| t.dict.find_name(n).is_some()));
+        if !found.is_empty() {
+            fill::fill(t, &mut slots, &found);
+        }
         t.update_slots(|s| *s = slots);
         return;
     }
@@ -40,14 +45,37 @@ pub fn fix_slots(t: &TypeObject) {
             super::build::inherit_slots(&mut slots, b.slots(), true);
         }
     }
-    fill::fill(t, &mut slots, |_| true);
+    let mut found = Vec::new();
+    for b in order {
+        if let Some(b) = b.as_type() {
+            special_names(b, &mut found);
+        }
+    }
+    // A class that hashes by nothing at all says so.
+    found.push(names().__hash__.raw());
+    fill::fill(t, &mut slots, &found);
     t.update_slots(|s| *s = slots);
+}
+
+/// The words of the special methods' names in a class's own dictionary.
+fn special_names(t: &TypeObject, found: &mut Vec<u64>) {
+    let table = t.dict.table().borrow();
+    for (key, _) in table.iter() {
+        let Some(s) = key.downcast_exact::<Str>() else { continue };
+        if s.is_special() {
+            found.push(key.raw());
+        } else if !s.is_interned() && s.as_ascii().is_some_and(|s| s.starts_with("__")) {
+            let name = crate::vm::intern_value(key);
+            if name.downcast::<Str>().is_some_and(|s| s.is_special()) {
+                found.push(name.raw());
+            }
+        }
+    }
 }
 
 /// A class attribute changed on `t`: if it is a special method, the type and its subclasses get their slots anew.
 pub fn update_after_change(t: &TypeObject, name: &Value) {
-    let Some(text) = name.downcast::<Str>().and_then(|s| s.as_ascii()) else { return };
-    if text.len() > 4 && text.starts_with("__") && text.ends_with("__") && fill::is_special(name) {
+    if name.downcast::<Str>().is_some_and(|s| s.is_special()) {
         refresh(t);
     }
 }

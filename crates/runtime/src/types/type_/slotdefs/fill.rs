@@ -3,6 +3,7 @@
 use super::trampolines as tr;
 use super::{Special, binop_names, special};
 use crate::core::Value;
+use crate::types::str::Str;
 use crate::types::type_::{BinOp, Slots, TypeObject};
 use crate::vm::names;
 
@@ -67,25 +68,31 @@ macro_rules! groups {
     };
 }
 
-/// Whether a class attribute of this (interned) name has a part in a slot.
-pub(super) fn is_special(name: &Value) -> bool {
+/// Marks the names of all special methods that have a part in a slot, so that a look at a name tells.
+pub(crate) fn mark_names() {
     let n = names();
-    macro_rules! any {
-        ($($field:ident [$($name:ident)*] $tramp:expr;)*) => { $($(name.is(&n.$name) ||)*)* false };
+    let mark = |name: &Value| {
+        if let Some(s) = name.downcast::<Str>() {
+            s.set_special();
+        }
+    };
+    macro_rules! each {
+        ($($field:ident [$($name:ident)*] $tramp:expr;)*) => { $($(mark(&n.$name);)*)* };
     }
-    groups!(any)
-        || name.is(&n.__hash__)
-        || name.is(&n.__buffer__)
-        || name.is(&n.__release_buffer__)
-        || BinOp::ALL.into_iter().any(|op| {
-            let (a, b, c) = binop_names(op);
-            name.is(a) || name.is(b) || c.is_some_and(|c| name.is(c))
-        })
+    groups!(each);
+    for name in [&n.__hash__, &n.__buffer__, &n.__release_buffer__] {
+        mark(name);
+    }
+    for op in BinOp::ALL {
+        let (a, b, c) = binop_names(op);
+        [Some(a), Some(b), c].into_iter().flatten().for_each(mark);
+    }
 }
 
-/// Fills the slots whose special methods `wanted` says yes to.
-pub(super) fn fill(t: &TypeObject, slots: &mut Slots, wanted: impl Fn(&[&Value]) -> bool) {
+/// Fills the slots that one of the special methods in `found` has a part in.
+pub(super) fn fill(t: &TypeObject, slots: &mut Slots, found: &[u64]) {
     let n = names();
+    let wanted = |names: &[&Value]| names.iter().any(|n| found.contains(&n.raw()));
     macro_rules! all {
         ($($field:ident [$($name:ident)*] $tramp:expr;)*) => {$(
             let of = [$(&n.$name),*];
