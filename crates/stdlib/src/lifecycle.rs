@@ -229,7 +229,7 @@ fn teardown(vm: &Vm) {
         }
     }
     // What was made during the start has no finalizers; it may hold something of the program's that has.
-    if vm.interp().gc.long_lived.get() > 0 {
+    if vm.interp().gc.end_is_seen.get() {
         vm.interp().gc.settled_too.set(true);
         vm.collect_garbage(2);
     }

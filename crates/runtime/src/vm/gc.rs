@@ -30,6 +30,9 @@ pub struct GcState {
     pub long_lived: Cell<usize>,
     /// Objects that entered the oldest generation since.
     pub long_lived_pending: Cell<usize>,
+    /// While the interpreter ends: whether anything that survived the last collection has a finalizer or weak references,
+    /// so that a program could see its end.
+    pub end_is_seen: Cell<bool>,
     /// Whether full collections look at what was made while the interpreter started as well.
     pub settled_too: Cell<bool>,
 }
@@ -47,6 +50,7 @@ impl Default for GcState {
             callbacks: PyCell::new(None),
             long_lived: Cell::new(0),
             long_lived_pending: Cell::new(0),
+            end_is_seen: Cell::new(false),
             settled_too: Cell::new(false),
         }
     }
@@ -186,6 +190,13 @@ impl Vm {
         if generation == 2 {
             gc.long_lived.set(found.reachable.len());
             gc.long_lived_pending.set(0);
+        }
+        if interp.finalizing.get() {
+            // SAFETY: live objects; a live object's type is live.
+            let speaks = |h: &*const Header| unsafe {
+                (**h).has(flags::WEAKREFS) || (*(**h).ty().cast::<TypeObject>()).slots().finalize.is_some()
+            };
+            gc.end_is_seen.set(found.reachable.iter().any(speaks));
         }
         let n = if found.unreachable.is_empty() { 0 } else { self.dispose(&found.unreachable, next) };
         let (a, b, c) = gc.stats[generation].get();
