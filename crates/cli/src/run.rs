@@ -156,7 +156,7 @@ fn start(vm: &Vm, o: &Options) -> R<()> {
     if vm.interp().config.site_import {
         import::import_module(vm, "site")?;
     }
-    vm.settle();
+    vm.settle(&[main.value(), main.dict.value()]);
     let r = program(vm, o, &main);
     let inspect = vm.interp().config.inspect || taipan_host::env::get(b"PYTHONINSPECT").is_some();
     if inspect && !matches!(o.source, Source::Stdin) {

@@ -517,6 +517,23 @@ impl Heap {
         self.unlogged.set(false);
     }
 
+    /// Takes [`Heap::settle`] back for one object.
+    ///
+    /// # Safety
+    /// `block` is a live block of this heap.
+    pub unsafe fn unsettle(&self, block: *const Header) {
+        // SAFETY: the caller.
+        let h = unsafe { &*block };
+        if h.has(flags::SETTLED) {
+            h.unset(flags::SETTLED);
+            h.set_generation(0);
+            self.young.set(self.young.get() + 1);
+            if !h.has(flags::LOGGED) {
+                self.log(0, block);
+            }
+        }
+    }
+
     /// Takes the live, tracked objects of the generations up to `generation` (0, 1 or 2); of the settled ones only if
     /// `settled` says so.
     pub fn take_candidates(&self, generation: u32, settled: bool) -> Vec<*const Header> {

@@ -33,7 +33,7 @@ impl Interpreter {
     /// The exception's text, if the import system could not be started.
     pub fn new(config: Config) -> Result<Self, String> {
         let me = Self::begin(config)?;
-        me.vm.settle();
+        me.vm.settle(&[]);
         Ok(me)
     }
 

@@ -71,9 +71,14 @@ pub mod gc_debug {
 impl Vm {
     /// The interpreter has started: what it has made so far will most likely stay to its end, and the collector, which
     /// has rested until now, will not look at it again and again.
-    pub fn settle(&self) {
+    /// `but` are exceptions: the program's own module and its namespace.
+    pub fn settle(&self, but: &[&Value]) {
         let interp = self.interp();
         interp.heap.settle();
+        for h in but.iter().filter_map(|v| v.header()) {
+            // SAFETY: live objects of this interpreter's heap.
+            unsafe { interp.heap.unsettle(h) };
+        }
         let n = interp.gc.thresholds[0].get();
         interp.heap.set_young_limit(if n == 0 { usize::MAX } else { n });
     }

@@ -155,6 +155,8 @@ const INTERNED: u64 = 4;
 const OWN: u64 = 8;
 /// The name of a special method that has a part in a slot of types.
 const SPECIAL: u64 = 16;
+/// What does not say anything about the text.
+const MARKS: u64 = INTERNED | OWN | SPECIAL;
 
 impl Trace for Str {
     const LEAF: bool = true;
@@ -314,13 +316,13 @@ impl Str {
     #[inline(always)]
     pub fn differs(&self, other: &Str) -> bool {
         let (a, b) = (self.meta.get(), other.meta.get());
-        (a ^ b) & !(INTERNED | OWN) != 0 || a & b & INTERNED != 0
+        (a ^ b) & !MARKS != 0 || a & b & INTERNED != 0
     }
 
     /// Whether both have the same text.
     #[inline(always)]
     pub fn same_text(&self, other: &Str) -> bool {
-        (self.meta.get() ^ other.meta.get()) & !(INTERNED | OWN | SPECIAL) == 0
+        (self.meta.get() ^ other.meta.get()) & !MARKS == 0
             && (std::ptr::eq(self, other) || same_bytes(self.as_bytes(), other.as_bytes()))
     }
 
