@@ -17,6 +17,7 @@ pub mod fd;
 pub mod fs;
 pub mod locale;
 pub mod memory;
+pub mod net;
 pub mod poll;
 pub mod process;
 pub mod random;

@@ -6,6 +6,7 @@ use std::os::fd::IntoRawFd as _;
 
 /// A descriptor to wait for: asked for `events`, told `returned` (`POLL*` numbers).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
 pub struct PollEntry {
     /// The descriptor; a negative one is skipped.
     pub fd: i32,
@@ -17,20 +18,10 @@ pub struct PollEntry {
 
 /// Waits up to `timeout` milliseconds, for ever where negative; returns how many are ready.
 pub fn poll(entries: &mut [PollEntry], timeout: i32) -> Result<usize> {
-    let mut list: Vec<libc::pollfd> = entries
-        .iter()
-        .map(|e| libc::pollfd {
-            fd: e.fd,
-            events: e.events,
-            revents: 0,
-        })
-        .collect();
-    // SAFETY: the list is as long as stated.
-    let ready = check(unsafe { libc::poll(list.as_mut_ptr(), list.len() as _, timeout) })?;
-    for (entry, polled) in entries.iter_mut().zip(list) {
-        entry.returned = polled.revents;
-    }
-    Ok(ready as usize)
+    const { assert!(size_of::<PollEntry>() == size_of::<libc::pollfd>()) };
+    // SAFETY: an entry is laid out as `pollfd`; the list is as long as stated.
+    let ready = unsafe { libc::poll(entries.as_mut_ptr().cast(), entries.len() as _, timeout) };
+    check(ready).map(|n| n as usize)
 }
 
 /// A new epoll set, closed when a program is executed.

@@ -40,6 +40,7 @@ pub mod repl;
 pub mod resource;
 pub mod select;
 pub mod signal;
+pub mod socket;
 pub mod stat;
 pub mod statistics;
 pub mod structs;
@@ -115,6 +116,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &hashes::sha3::MODULE,
     &heapq::MODULE,
     &signal::MODULE,
+    &socket::MODULE,
     &stat::MODULE,
     &random::MODULE,
     &tokenize::MODULE,
@@ -158,6 +160,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     tokenize::TYPES,
     sre::TYPES,
     select::TYPES,
+    socket::TYPES,
     symtable::TYPES,
     thread::TYPES,
     tracemalloc::TYPES,

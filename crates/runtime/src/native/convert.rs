@@ -29,12 +29,23 @@ impl At {
     #[inline(never)]
     pub fn bad(self, vm: &Vm, expected: &str, given: &Value) -> Raised {
         let params = self.callee.sig.params;
-        let which = match params.get(self.index as usize) {
-            Some(p) if matches!(p.kind, ParamKind::Any | ParamKind::KwOnly) => format!(" '{}'", p.name),
+        match params.get(self.index as usize) {
+            Some(p) if matches!(p.kind, ParamKind::Any | ParamKind::KwOnly) => {
+                self.wrong(vm, &format!(" '{}'", p.name), expected, given)
+            }
             // A function of one argument does not count it, but a constructor does.
-            Some(_) if params.len() > 1 || self.callee.constructor => format!(" {}", self.index + 1),
-            _ => String::new(),
-        };
+            Some(_) if params.len() > 1 || self.callee.constructor => self.bad_counted(vm, expected, given),
+            _ => self.wrong(vm, "", expected, given),
+        }
+    }
+
+    /// `f() argument 1 must be str, not int`, also where there is only one.
+    #[cold]
+    pub fn bad_counted(self, vm: &Vm, expected: &str, given: &Value) -> Raised {
+        self.wrong(vm, &format!(" {}", self.index + 1), expected, given)
+    }
+
+    fn wrong(self, vm: &Vm, which: &str, expected: &str, given: &Value) -> Raised {
         let or_none = if self.nullable { " or None" } else { "" };
         let given = if given.is_none() { "None".to_owned() } else { given.ty().tp_name() };
         vm.type_error(format!("{}() argument{which} must be {expected}{or_none}, not {given}", self.callee.name))

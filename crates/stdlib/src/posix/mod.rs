@@ -6,7 +6,7 @@ mod dirs;
 mod files;
 pub mod fork;
 mod ids;
-mod paths;
+pub(crate) mod paths;
 mod processes;
 mod scandir;
 mod sched;
