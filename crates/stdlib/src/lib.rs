@@ -31,6 +31,7 @@ pub mod marshal;
 pub mod math;
 pub mod opcode;
 pub mod operator;
+pub mod pickle;
 pub mod posix;
 pub mod posixsubprocess;
 pub mod lifecycle;
@@ -76,6 +77,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &collections::MODULE,
     &marshal::MODULE,
     &math::MODULE,
+    &pickle::MODULE,
     &posix::MODULE,
     &posixsubprocess::MODULE,
     &contextvars::MODULE,
@@ -155,6 +157,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     operator::TYPES,
     structs::TYPES,
     collections::TYPES,
+    pickle::TYPES,
     posix::TYPES,
     random::TYPES,
     tokenize::TYPES,

@@ -249,7 +249,7 @@ pub(crate) fn instance_get(v: &Value, ty: &TypeObject, name: &Value) -> Option<V
 }
 
 /// Sets an attribute in the instance itself. False if instances have no namespace.
-pub(crate) fn instance_set(v: &Value, ty: &TypeObject, name: &Value, value: &Value) -> bool {
+pub fn instance_set(v: &Value, ty: &TypeObject, name: &Value, value: &Value) -> bool {
     if ty.dict_offset.get() != 0 && v.header().is_some_and(|h| !h.has(DICT_MADE)) {
         let n = inline_count(v);
         let known = ty.keys.borrow().iter().position(|k| k.is(name));
