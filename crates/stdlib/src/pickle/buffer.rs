@@ -2,7 +2,7 @@
 
 use taipan_macros::{Trace, class};
 use taipan_runtime::core::{Payload, PyCell, R, Ref, Value};
-use taipan_runtime::types::memoryview::{self, Buffer, View, flags};
+use taipan_runtime::types::memoryview::{self, Buffer, flags};
 use taipan_runtime::types::type_::TypeObject;
 use taipan_runtime::vm::Vm;
 
@@ -50,16 +50,12 @@ impl PickleBuffer {
     /// Will raise BufferError is the buffer isn't contiguous.
     #[method(sig = "()")]
     fn raw(vm: &Vm, this: &Ref<Self>) -> R {
-        let (owner, contiguous, readonly) =
-            this.with(vm, |b| (b.owner().clone(), b.view().c_contiguous() || b.view().f_contiguous(), b.readonly()))?;
+        let (owner, contiguous) =
+            this.with(vm, |b| (b.owner().clone(), b.view().c_contiguous() || b.view().f_contiguous()))?;
         if !contiguous {
             return Err(vm.buffer_error("cannot extract raw buffer from non-contiguous buffer"));
         }
-        // The memoryview between keeps the memory in use, also after `release`.
-        let kept = memoryview::from_object(vm, &owner, flags::FULL_RO)?;
-        let inner = vm.buffer(&kept, flags::FULL_RO)?;
-        let view = View::of_bytes(inner.view().ptr, inner.len(), readonly);
-        Ok(memoryview::from_buffer(Buffer::of_view(kept, view, None)))
+        Ok(memoryview::from_buffer(vm.buffer(&owner, flags::FULL_RO)?.flattened()))
     }
 
     /// Release the underlying buffer.

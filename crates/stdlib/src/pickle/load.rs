@@ -406,7 +406,7 @@ impl<'a> Loader<'a> {
             INT | LONG | LONG1 | LONG4 | FLOAT => self.number(op),
             STRING | BINSTRING | SHORT_BINSTRING | UNICODE => self.string(op),
             GET | PUT => {
-                let line = self.source.line(vm)?;
+                let line = self.source.full_line(vm)?;
                 let n = self.line_number(&line)?;
                 let n = taipan_runtime::types::int::to_i64(vm, &n)?;
                 match u64::try_from(n) {

@@ -4,7 +4,7 @@ use taipan_runtime::core::{R, Raised, Value};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::str::{self, Str};
 use taipan_runtime::types::{exceptions as exc, tuple};
-use taipan_runtime::vm::{Vm, intern_value};
+use taipan_runtime::vm::Vm;
 
 use super::pickling_error;
 
@@ -42,7 +42,7 @@ pub fn noted(vm: &Vm, r: Raised, note: impl FnOnce() -> String) -> Raised {
 pub fn follow(vm: &Vm, from: &Value, path: &Value) -> R<Option<Value>> {
     let Some(s) = path.downcast::<Str>() else { return Ok(None) };
     if !s.as_ascii().is_some_and(|t| t.contains('.')) && !s.iter().any(|c| c == u32::from(b'.')) {
-        return vm.get_attr_opt(from, &intern_value(path));
+        return vm.get_attr_opt(from, &vm.attr_name(path)?);
     }
     let mut v = from.clone();
     for part in s.to_string_lossy().split('.') {

@@ -28,7 +28,7 @@ pub fn find_class(vm: &Vm, proto: u8, fix_imports: bool, module: &Value, name: &
     let m = names::module(vm, &module)?;
     let dotted = name.downcast::<Str>().is_some_and(|s| s.iter().any(|c| c == u32::from(b'.')));
     if proto < 4 || !dotted {
-        return vm.get_attr(&m, &intern_value(&name));
+        return vm.get_attr(&m, &vm.attr_name(&name)?);
     }
     match names::follow(vm, &m, &name)? {
         Some(v) => Ok(v),
@@ -48,7 +48,7 @@ impl Loader<'_> {
     }
 
     fn line_text(&mut self) -> R {
-        let line = self.source.line(self.vm)?;
+        let line = self.source.full_line(self.vm)?;
         let v = bytes::from_vec(line).into_value();
         str::codec::decode(self.vm, &v, "utf-8", None)
     }
@@ -179,7 +179,8 @@ impl Loader<'_> {
             } else {
                 let own = vm.get_attr(&obj, &vm.n().__dict__)?;
                 for (k, v) in d.items() {
-                    vm.setitem(&own, &intern_value(&k), &v)?;
+                    let k = if k.downcast_exact::<Str>().is_some() { intern_value(&k) } else { k };
+                    vm.setitem(&own, &k, &v)?;
                 }
             }
         }
@@ -188,7 +189,7 @@ impl Loader<'_> {
                 return Err(unpickling_error(vm, "slot state is not a dictionary"));
             };
             for (k, v) in d.items() {
-                vm.set_attr(&obj, &k, &v)?;
+                vm.set_attr(&obj, &vm.attr_name(&k)?, &v)?;
             }
         }
         Ok(())
@@ -278,7 +279,7 @@ impl Loader<'_> {
         let vm = self.vm;
         let v = match op {
             INT => {
-                let line = self.source.line(vm)?;
+                let line = self.source.full_line(vm)?;
                 match &line[..] {
                     b"00" => Value::FALSE,
                     b"01" => Value::TRUE,
@@ -286,7 +287,7 @@ impl Loader<'_> {
                 }
             }
             LONG => {
-                let line = self.source.line(vm)?;
+                let line = self.source.full_line(vm)?;
                 self.line_number(line.strip_suffix(b"L").unwrap_or(&line))?
             }
             LONG1 | LONG4 => {
@@ -300,7 +301,7 @@ impl Loader<'_> {
                 signed(self.source.take(vm, n)?)
             }
             _ => {
-                let line = self.source.line(vm)?;
+                let line = self.source.full_line(vm)?;
                 match taipan_text::float::parse(&line) {
                     Some(x) => Value::from(x),
                     None => {
@@ -328,7 +329,7 @@ impl Loader<'_> {
         let v = match op {
             STRING => {
                 let line = self.source.line(vm)?;
-                let quoted = match line.trim_ascii_end() {
+                let quoted = match &line[..] {
                     [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner.to_vec(),
                     _ => return Err(unpickling_error(vm, "the STRING opcode argument must be quoted")),
                 };

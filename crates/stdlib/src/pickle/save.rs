@@ -434,7 +434,7 @@ impl<'a> Saver<'a> {
             tuple::from_array([b.ty().to_value(), tuple::from_vec(Vec::new()).into_value()])
         } else {
             let text = str::from_latin1(b.as_slice()).into_value();
-            let args = tuple::from_array([text, str::from_str("latin1")]).into_value();
+            let args = tuple::from_array([text, taipan_runtime::vm::intern("latin1").into_value()]).into_value();
             tuple::from_array([self.vm.import_attr("codecs", "encode")?, args])
         };
         self.save_reduced(b.value(), reduced.value())

@@ -94,7 +94,7 @@ impl Source {
         }
     }
 
-    /// Whether all bytes are in memory that nobody changes.
+    /// The next byte.
     #[inline]
     pub fn byte(&mut self, vm: &Vm) -> R<u8> {
         match self.slice().get(self.at) {
@@ -156,6 +156,12 @@ impl Source {
             self.at = 0;
         }
         Ok(b.len())
+    }
+
+    /// The next line, without its end, which must not be empty.
+    pub fn full_line(&mut self, vm: &Vm) -> R<Vec<u8>> {
+        let line = self.line(vm)?;
+        if line.is_empty() { Err(truncated(vm)) } else { Ok(line) }
     }
 
     /// The next line, without its end.

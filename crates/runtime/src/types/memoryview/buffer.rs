@@ -101,6 +101,13 @@ impl Buffer {
         Self { owner, view, end: release.map_or(End::Nothing, End::Native) }
     }
 
+    /// The same memory as plain bytes. The items must lie one behind the other, in whatever order.
+    #[must_use]
+    pub fn flattened(mut self) -> Self {
+        self.view = View::of_bytes(self.view.ptr, self.view.len, self.view.readonly);
+        self
+    }
+
     pub(super) fn with_end(owner: Value, view: View, end: End) -> Self {
         Self { owner, view, end }
     }
