@@ -262,9 +262,16 @@ mod tests {
             // SAFETY: the child makes system calls only.
             let pid = unsafe { fork_exec(&options(&candidates, &arguments, pipe), None) }.unwrap();
             crate::fd::close(pipe.1).unwrap();
+            // The child writes its report piece by piece; the end of the pipe is the end of it.
+            let mut report = Vec::new();
             let mut buffer = [0; 32];
-            let n = crate::fd::read(pipe.0, &mut buffer).unwrap();
-            assert_eq!(&buffer[..n], text.as_bytes());
+            loop {
+                match crate::fd::read(pipe.0, &mut buffer).unwrap() {
+                    0 => break,
+                    n => report.extend_from_slice(&buffer[..n]),
+                }
+            }
+            assert_eq!(report, text.as_bytes());
             let (_, raw) = crate::process::wait(pid, 0).unwrap();
             assert_eq!(crate::process::read_status(raw), crate::process::Status::Exited(status));
             crate::fd::close(pipe.0).unwrap();
