@@ -153,7 +153,10 @@ mod tests {
 
     #[test]
     fn the_c_locale() {
-        assert_eq!(set(libc::LC_ALL, None).as_deref(), Some(c"C"));
+        // Only the locale of characters comes from the environment, see `lock`.
+        for category in [libc::LC_NUMERIC, libc::LC_TIME, libc::LC_COLLATE, libc::LC_MONETARY, libc::LC_MESSAGES] {
+            assert_eq!(set(category, None).as_deref(), Some(c"C"));
+        }
         assert_eq!(set(libc::LC_ALL, Some(c"no_SUCH")), None);
         let c = conventions();
         assert_eq!(
