@@ -1,58 +1,49 @@
-//! `unicodedata`: the Unicode character database, of now and of version 3.2.
+//! `unicodedata`: the Unicode Character Database, of today and of version 3.2.
 
 use taipan_macros::{Trace, class, function, module};
 use taipan_runtime::core::{R, Ref, Value};
-use taipan_runtime::native::TypeDef;
+use taipan_runtime::native::{CodePoint, TypeDef};
+use taipan_runtime::types::bytes::BytesLike;
+use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::module::Module;
-use taipan_runtime::types::str::{self, Str};
+use taipan_runtime::types::str::{self, Chars, Str};
 use taipan_runtime::vm::Vm;
-use taipan_text::unicode::names::Named;
-use taipan_text::unicode::normalize::Form;
-use taipan_text::unicode::{legacy, names, normalize as forms, numeric as numbers, properties};
+use taipan_text::CodeUnit;
+use taipan_text::unicode::normalize::{self, Form};
+use taipan_text::unicode::{self, legacy, names, numeric, properties};
 
 /// The classes of this module.
-pub const TYPES: &[&TypeDef] = &[Ucd::DEF];
+pub const TYPES: &[&TypeDef] = &[Database::DEF];
 
 module! {
-    /// The Unicode Character Database: names, categories, numbers and normal forms of characters.
+    /// This module provides access to the Unicode Character Database which
+    /// defines character properties for all Unicode characters. The data in
+    /// this database is that of the UnicodeData.txt file version 16.0.0.
     name = "unicodedata",
     functions(
-        decimal, digit, numeric, category, bidirectional, combining, mirrored, east_asian_width, decomposition,
-        is_normalized, normalize, name, lookup,
+        bidirectional, category, combining, decimal, decomposition, digit, east_asian_width, is_normalized, lookup,
+        mirrored, name, normalize, numeric
     ),
-    types(Ucd),
+    types(Database),
     exec = exec,
 }
 
 fn exec(_vm: &Vm, m: &Ref<Module>) -> R<()> {
-    m.set("unidata_version", str::from_str("16.0.0"));
-    m.set("ucd_3_2_0", Ref::new(Ucd).into_value());
+    m.set("unidata_version", str::from_str(unicode::VERSION));
+    m.set("ucd_3_2_0", Ref::new(Database {}).into_value());
     Ok(())
 }
 
-/// Which version is asked.
+/// Which version of the database is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Version {
     Now,
-    Legacy,
+    Old,
 }
 
-impl Version {
-    /// Whether the character is there at all.
-    fn has(self, c: u32) -> bool {
-        self == Self::Now || legacy::is_assigned(c)
-    }
-}
+use Version::{Now, Old};
 
-/// The one character of an argument. `place`: what messages call it.
-fn character(vm: &Vm, function: &str, place: &str, v: &Value) -> R<u32> {
-    match v.downcast::<Str>() {
-        Some(s) if s.len() == 1 => Ok(s.char_at(0)),
-        Some(s) => Err(vm.type_error(format!("{function}(): {place} must be a unicode character, not a string of length {}", s.len()))),
-        None => Err(vm.type_error(format!("{function}() {place} must be a unicode character, not {}", v.ty().tp_name()))),
-    }
-}
-
+/// What a look-up gives that finds nothing: the default, or a ValueError.
 fn or_default(vm: &Vm, found: Option<Value>, default: Option<&Value>, message: &str) -> R {
     match (found, default) {
         (Some(v), _) => Ok(v),
@@ -61,271 +52,291 @@ fn or_default(vm: &Vm, found: Option<Value>, default: Option<&Value>, message: &
     }
 }
 
-fn decimal_of(vm: &Vm, v: Version, chr: &Value, default: Option<&Value>) -> R {
-    let c = character(vm, "decimal", "argument 1", chr)?;
-    let found = if v == Version::Legacy { legacy::decimal(c) } else { numbers::decimal(c) };
+fn decimal_in(vm: &Vm, version: Version, chr: CodePoint, default: Option<&Value>) -> R {
+    let found = if version == Now { numeric::decimal(chr.0) } else { legacy::decimal(chr.0) };
     or_default(vm, found.map(Value::from), default, "not a decimal")
 }
 
-fn digit_of(vm: &Vm, v: Version, chr: &Value, default: Option<&Value>) -> R {
-    let c = character(vm, "digit", "argument 1", chr)?;
-    let found = if v.has(c) { numbers::digit(c) } else { None };
-    or_default(vm, found.map(Value::from), default, "not a digit")
+fn digit_in(vm: &Vm, _: Version, chr: CodePoint, default: Option<&Value>) -> R {
+    or_default(vm, numeric::digit(chr.0).map(Value::from), default, "not a digit")
 }
 
-fn numeric_of(vm: &Vm, v: Version, chr: &Value, default: Option<&Value>) -> R {
-    let c = character(vm, "numeric", "argument 1", chr)?;
-    let found = if v.has(c) { numbers::numeric(c) } else { None };
+fn numeric_in(vm: &Vm, version: Version, chr: CodePoint, default: Option<&Value>) -> R {
+    let found = if version == Now { numeric::numeric(chr.0) } else { legacy::numeric(chr.0) };
     or_default(vm, found.map(Value::from), default, "not a numeric character")
 }
 
-fn category_of(vm: &Vm, v: Version, chr: &Value) -> R<&'static str> {
-    let c = character(vm, "category", "argument", chr)?;
-    Ok(if v == Version::Legacy { legacy::category(c) } else { properties::category(c) })
+fn name_in(vm: &Vm, version: Version, chr: CodePoint, default: Option<&Value>) -> R {
+    let known = version == Now || legacy::is_assigned(chr.0);
+    let found = if known { names::name(chr.0) } else { None };
+    or_default(vm, found.map(|n| str::from_str(&n)), default, "no such name")
 }
 
-fn bidirectional_of(vm: &Vm, v: Version, chr: &Value) -> R<&'static str> {
-    let c = character(vm, "bidirectional", "argument", chr)?;
-    Ok(if v == Version::Legacy { legacy::bidirectional(c) } else { properties::bidirectional(c) })
-}
+/// The longest name that is looked for.
+const LONGEST_NAME: usize = 256;
 
-fn combining_of(vm: &Vm, v: Version, chr: &Value) -> R<u8> {
-    let c = character(vm, "combining", "argument", chr)?;
-    Ok(if v == Version::Legacy { legacy::combining(c) } else { properties::combining(c) })
-}
-
-fn mirrored_of(vm: &Vm, v: Version, chr: &Value) -> R<u8> {
-    let c = character(vm, "mirrored", "argument", chr)?;
-    Ok(u8::from(if v == Version::Legacy { legacy::mirrored(c) } else { properties::mirrored(c) }))
-}
-
-fn east_asian_width_of(vm: &Vm, v: Version, chr: &Value) -> R<&'static str> {
-    let c = character(vm, "east_asian_width", "argument", chr)?;
-    Ok(if v == Version::Legacy { legacy::east_asian_width(c) } else { properties::east_asian_width(c) })
-}
-
-fn decomposition_of(vm: &Vm, v: Version, chr: &Value) -> R {
-    let c = character(vm, "decomposition", "argument", chr)?;
-    Ok(str::from_str(&if v == Version::Legacy { legacy::decomposition(c) } else { forms::decomposition(c) }))
-}
-
-/// The arguments (form, text) of a function.
-fn form_and_text<'a>(vm: &Vm, function: &str, form: &'a Value, text: &'a Value) -> R<(Form, &'a Ref<Str>)> {
-    let (Some(name), Some(s)) = (form.downcast::<Str>(), text.downcast::<Str>()) else {
-        let (n, v) = if form.downcast::<Str>().is_none() { (1, form) } else { (2, text) };
-        return Err(vm.type_error(format!("{function}() argument {n} must be str, not {}", v.ty().tp_name())));
+fn lookup_in(vm: &Vm, version: Version, name: &Value) -> R {
+    let bytes;
+    let text = match name.downcast::<Str>() {
+        Some(s) => s.to_utf8(vm)?,
+        None => {
+            bytes = BytesLike::new(vm, name)?;
+            String::from_utf8_lossy(&bytes)
+        }
     };
-    // The empty text is normal in any form, also in one that does not exist.
-    match Form::from_name(&name.to_string_lossy()) {
-        Some(f) => Ok((f, s)),
-        None if s.is_empty() => Ok((Form::Nfc, s)),
+    let error = |text: &str| vm.raise_msg(&exc::KEY_ERROR, text);
+    if text.len() > LONGEST_NAME {
+        return Err(error("name too long"));
+    }
+    match names::lookup(&text) {
+        Some(names::Named::Character(c)) if version == Now || old_name(c, &text) => Ok(str::from_char(c).into_value()),
+        Some(names::Named::Sequence(s)) if version == Now => Ok(str::from_ucs4(s).into_value()),
+        _ => Err(error(&format!("undefined character name '{text}'"))),
+    }
+}
+
+/// Whether this is the character's own name, no alias, which the old database does not know.
+fn old_name(code: u32, text: &str) -> bool {
+    names::name(code).is_some_and(|own| own.eq_ignore_ascii_case(text))
+}
+
+fn form(vm: &Vm, form: &Ref<Str>) -> R<Form> {
+    match form.as_ascii().and_then(Form::from_name) {
+        Some(form) => Ok(form),
         None => Err(vm.value_error("invalid normalization form")),
     }
 }
 
-fn normalize_in(vm: &Vm, v: Version, form: &Value, text: &Value) -> R {
-    let (form, s) = form_and_text(vm, "normalize", form, text)?;
-    if s.as_ascii().is_some() || v == Version::Now && forms::is_normalized(form, s.iter().collect::<Vec<_>>()) {
-        return Ok(if s.is_exact() { s.value().clone() } else { s.substring(0, s.len()).into_value() });
-    }
-    let out = if v == Version::Legacy { legacy::normalize(form, s.iter()) } else { forms::normalize(form, s.iter()) };
-    Ok(str::from_ucs4(&out).into_value())
+/// Calls `$f` with an iterator over the code points.
+macro_rules! with_points {
+    ($s:expr, $points:ident => $e:expr) => {
+        match $s.chars() {
+            Chars::Ascii(t) => {
+                let $points = t.bytes().map(u32::from);
+                $e
+            }
+            Chars::Latin1(t) => {
+                let $points = t.iter().map(|c| c.code());
+                $e
+            }
+            Chars::Ucs2(t) => {
+                let $points = t.iter().map(|c| c.code());
+                $e
+            }
+            Chars::Ucs4(t) => {
+                let $points = t.iter().copied();
+                $e
+            }
+        }
+    };
 }
 
-fn is_normalized_in(vm: &Vm, v: Version, form: &Value, text: &Value) -> R<bool> {
-    let (form, s) = form_and_text(vm, "is_normalized", form, text)?;
-    if s.as_ascii().is_some() {
+fn normalize_in(vm: &Vm, version: Version, form_: &Ref<Str>, unistr: &Ref<Str>) -> R {
+    let unchanged = || if unistr.is_exact() { unistr.to_value() } else { unistr.substring(0, unistr.len()).into_value() };
+    // CPython gives back an empty text whatever the form.
+    if unistr.is_empty() {
+        return Ok(unchanged());
+    }
+    let form = form(vm, form_)?;
+    if unistr.as_ascii().is_some() {
+        return Ok(unchanged());
+    }
+    if version == Now {
+        if with_points!(unistr, p => normalize::quick_check(form, p)) == Some(true) {
+            return Ok(unchanged());
+        }
+        // No code point becomes more than 18 others.
+        vm.check_room(unistr.len().saturating_mul(4))?;
+        let points = with_points!(unistr, p => normalize::normalize(form, p));
+        return Ok(str::from_ucs4(&points).into_value());
+    }
+    let points = with_points!(unistr, p => legacy::normalize(form, p));
+    Ok(str::from_ucs4(&points).into_value())
+}
+
+fn is_normalized_in(vm: &Vm, version: Version, form_: &Ref<Str>, input: &Ref<Str>) -> R<bool> {
+    if input.is_empty() {
         return Ok(true);
     }
-    Ok(match v {
-        Version::Now => forms::is_normalized(form, s.iter().collect::<Vec<_>>()),
-        Version::Legacy => legacy::normalize(form, s.iter()).into_iter().eq(s.iter()),
+    let form = form(vm, form_)?;
+    if input.as_ascii().is_some() {
+        return Ok(true);
+    }
+    Ok(if version == Now {
+        with_points!(input, p => normalize::is_normalized(form, p))
+    } else {
+        with_points!(input, p => legacy::normalize(form, p.clone()).into_iter().eq(p))
     })
 }
 
-fn name_of(vm: &Vm, v: Version, chr: &Value, default: Option<&Value>) -> R {
-    let c = character(vm, "name", "argument 1", chr)?;
-    let found = if v.has(c) { names::name(c) } else { None };
-    or_default(vm, found.map(|n| str::from_str(&n)), default, "no such name")
+/// The bidirectional class assigned to the character chr, as a string; empty if none is defined.
+#[function(sig = "(chr, /)")]
+fn bidirectional(_vm: &Vm, chr: CodePoint) -> &'static str {
+    properties::bidirectional(chr.0)
 }
 
-fn lookup_in(vm: &Vm, v: Version, text: &Value) -> R {
-    let search = str::expect_utf8(vm, text)?;
-    if search.len() > 256 {
-        return Err(vm.key_error(&str::from_str("name too long")));
-    }
-    let found = match names::lookup(&search) {
-        Some(Named::Character(c)) if v.has(c) => Some(str::from_char(c).into_value()),
-        Some(Named::Sequence(s)) if v == Version::Now => Some(str::from_ucs4(s).into_value()),
-        _ => None,
-    };
-    found.ok_or_else(|| vm.key_error(&str::from_str(&format!("undefined character name '{search}'"))))
+/// The general category assigned to the character chr, as a string.
+#[function(sig = "(chr, /)")]
+fn category(_vm: &Vm, chr: CodePoint) -> &'static str {
+    properties::category(chr.0)
 }
 
-/// Converts a Unicode character into its equivalent decimal value.
+/// The canonical combining class assigned to the character chr, as an integer; 0 if none is defined.
+#[function(sig = "(chr, /)")]
+fn combining(_vm: &Vm, chr: CodePoint) -> u8 {
+    properties::combining(chr.0)
+}
+
+/// The decimal value of the character chr, as an integer; default, or a ValueError, if there is none.
 #[function(sig = "(chr, default=<unrepresentable>, /)")]
-fn decimal(vm: &Vm, chr: &Value, default: Option<&Value>) -> R {
-    decimal_of(vm, Version::Now, chr, default)
+fn decimal(vm: &Vm, chr: CodePoint, default: Option<&Value>) -> R {
+    decimal_in(vm, Now, chr, default)
 }
 
-/// Converts a Unicode character into its equivalent digit value.
+/// The decomposition mapping of the character chr, as a string; empty if there is none.
+#[function(sig = "(chr, /)")]
+fn decomposition(_vm: &Vm, chr: CodePoint) -> String {
+    normalize::decomposition(chr.0)
+}
+
+/// The digit value of the character chr, as an integer; default, or a ValueError, if there is none.
 #[function(sig = "(chr, default=<unrepresentable>, /)")]
-fn digit(vm: &Vm, chr: &Value, default: Option<&Value>) -> R {
-    digit_of(vm, Version::Now, chr, default)
+fn digit(vm: &Vm, chr: CodePoint, default: Option<&Value>) -> R {
+    digit_in(vm, Now, chr, default)
 }
 
-/// Converts a Unicode character into its equivalent numeric value.
-#[function(sig = "(chr, default=<unrepresentable>, /)")]
-fn numeric(vm: &Vm, chr: &Value, default: Option<&Value>) -> R {
-    numeric_of(vm, Version::Now, chr, default)
-}
-
-/// Returns the general category assigned to the character chr as string.
+/// The east asian width assigned to the character chr, as a string.
 #[function(sig = "(chr, /)")]
-fn category(vm: &Vm, chr: &Value) -> R<&'static str> {
-    category_of(vm, Version::Now, chr)
+fn east_asian_width(_vm: &Vm, chr: CodePoint) -> &'static str {
+    properties::east_asian_width(chr.0)
 }
 
-/// Returns the bidirectional class assigned to the character chr as string.
-#[function(sig = "(chr, /)")]
-fn bidirectional(vm: &Vm, chr: &Value) -> R<&'static str> {
-    bidirectional_of(vm, Version::Now, chr)
-}
-
-/// Returns the canonical combining class assigned to the character chr as integer.
-#[function(sig = "(chr, /)")]
-fn combining(vm: &Vm, chr: &Value) -> R<u8> {
-    combining_of(vm, Version::Now, chr)
-}
-
-/// Returns the mirrored property assigned to the character chr as integer.
-#[function(sig = "(chr, /)")]
-fn mirrored(vm: &Vm, chr: &Value) -> R<u8> {
-    mirrored_of(vm, Version::Now, chr)
-}
-
-/// Returns the east asian width assigned to the character chr as string.
-#[function(sig = "(chr, /)")]
-fn east_asian_width(vm: &Vm, chr: &Value) -> R<&'static str> {
-    east_asian_width_of(vm, Version::Now, chr)
-}
-
-/// Returns the character decomposition mapping assigned to the character chr as string.
-#[function(sig = "(chr, /)")]
-fn decomposition(vm: &Vm, chr: &Value) -> R {
-    decomposition_of(vm, Version::Now, chr)
-}
-
-/// Return whether the string is in the normal form.
+/// Whether the Unicode string unistr is in the normal form 'form': 'NFC', 'NFKC', 'NFD' or 'NFKD'.
 #[function(sig = "(form, unistr, /)")]
-fn is_normalized(vm: &Vm, form: &Value, unistr: &Value) -> R<bool> {
-    is_normalized_in(vm, Version::Now, form, unistr)
+fn is_normalized(vm: &Vm, form: &Ref<Str>, unistr: &Ref<Str>) -> R<bool> {
+    is_normalized_in(vm, Now, form, unistr)
 }
 
-/// Return the normal form of the string.
-#[function(sig = "(form, unistr, /)")]
-fn normalize(vm: &Vm, form: &Value, unistr: &Value) -> R {
-    normalize_in(vm, Version::Now, form, unistr)
-}
-
-/// Returns the name assigned to the character chr as a string.
-#[function(sig = "(chr, default=<unrepresentable>, /)")]
-fn name(vm: &Vm, chr: &Value, default: Option<&Value>) -> R {
-    name_of(vm, Version::Now, chr, default)
-}
-
-/// Look up a character, or a sequence of them, by name.
+/// The character, or sequence of characters, with this name.
+///
+/// Raises KeyError if there is none.
 #[function(sig = "(name, /)")]
 fn lookup(vm: &Vm, name: &Value) -> R {
-    lookup_in(vm, Version::Now, name)
+    lookup_in(vm, Now, name)
 }
 
-/// The payload of `unicodedata.UCD`, the database of version 3.2.
+/// 1 if the character chr is a mirrored one in bidirectional text, 0 otherwise.
+#[function(sig = "(chr, /)")]
+fn mirrored(_vm: &Vm, chr: CodePoint) -> u8 {
+    properties::mirrored(chr.0).into()
+}
+
+/// The name assigned to the character chr, as a string; default, or a ValueError, if there is none.
+#[function(sig = "(chr, default=<unrepresentable>, /)")]
+fn name(vm: &Vm, chr: CodePoint, default: Option<&Value>) -> R {
+    name_in(vm, Now, chr, default)
+}
+
+/// The normal form 'form' of the Unicode string unistr: 'NFC', 'NFKC', 'NFD' or 'NFKD'.
+#[function(sig = "(form, unistr, /)")]
+fn normalize(vm: &Vm, form: &Ref<Str>, unistr: &Ref<Str>) -> R {
+    normalize_in(vm, Now, form, unistr)
+}
+
+/// The numeric value of the character chr, as a float; default, or a ValueError, if there is none.
+#[function(sig = "(chr, default=<unrepresentable>, /)")]
+fn numeric(vm: &Vm, chr: CodePoint, default: Option<&Value>) -> R {
+    numeric_in(vm, Now, chr, default)
+}
+
+/// The payload of UCD: the database of version 3.2.
 #[derive(Trace)]
-pub struct Ucd;
+pub struct Database {}
 
 #[class(name = "UCD", module = "unicodedata", flags(NO_NEW))]
-impl Ucd {
-    #[getter]
-    fn unidata_version(_vm: &Vm, _this: &Ref<Ucd>) -> R {
-        Ok(str::from_str("3.2.0"))
+impl Database {
+    #[getter(member)]
+    fn unidata_version(_vm: &Vm, _this: &Ref<Self>) -> &'static str {
+        legacy::VERSION
     }
 
-    /// Converts a Unicode character into its equivalent decimal value.
+    /// The bidirectional class assigned to the character chr, as a string; empty if none is defined.
+    #[method(sig = "(chr, /)")]
+    fn bidirectional(_vm: &Vm, _this: &Ref<Self>, chr: CodePoint) -> &'static str {
+        legacy::bidirectional(chr.0)
+    }
+
+    /// The general category assigned to the character chr, as a string.
+    #[method(sig = "(chr, /)")]
+    fn category(_vm: &Vm, _this: &Ref<Self>, chr: CodePoint) -> &'static str {
+        legacy::category(chr.0)
+    }
+
+    /// The canonical combining class assigned to the character chr, as an integer; 0 if none is defined.
+    #[method(sig = "(chr, /)")]
+    fn combining(_vm: &Vm, _this: &Ref<Self>, chr: CodePoint) -> u8 {
+        legacy::combining(chr.0)
+    }
+
+    /// The decimal value of the character chr, as an integer; default, or a ValueError, if there is none.
     #[method(sig = "(chr, default=<unrepresentable>, /)")]
-    fn decimal(vm: &Vm, _this: &Ref<Ucd>, chr: &Value, default: Option<&Value>) -> R {
-        decimal_of(vm, Version::Legacy, chr, default)
+    fn decimal(vm: &Vm, _this: &Ref<Self>, chr: CodePoint, default: Option<&Value>) -> R {
+        decimal_in(vm, Old, chr, default)
     }
 
-    /// Converts a Unicode character into its equivalent digit value.
+    /// The decomposition mapping of the character chr, as a string; empty if there is none.
+    #[method(sig = "(chr, /)")]
+    fn decomposition(_vm: &Vm, _this: &Ref<Self>, chr: CodePoint) -> String {
+        legacy::decomposition(chr.0)
+    }
+
+    /// The digit value of the character chr, as an integer; default, or a ValueError, if there is none.
     #[method(sig = "(chr, default=<unrepresentable>, /)")]
-    fn digit(vm: &Vm, _this: &Ref<Ucd>, chr: &Value, default: Option<&Value>) -> R {
-        digit_of(vm, Version::Legacy, chr, default)
+    fn digit(vm: &Vm, _this: &Ref<Self>, chr: CodePoint, default: Option<&Value>) -> R {
+        digit_in(vm, Old, chr, default)
     }
 
-    /// Converts a Unicode character into its equivalent numeric value.
-    #[method(sig = "(chr, default=<unrepresentable>, /)")]
-    fn numeric(vm: &Vm, _this: &Ref<Ucd>, chr: &Value, default: Option<&Value>) -> R {
-        numeric_of(vm, Version::Legacy, chr, default)
-    }
-
-    /// Returns the general category assigned to the character chr as string.
+    /// The east asian width assigned to the character chr, as a string.
     #[method(sig = "(chr, /)")]
-    fn category(vm: &Vm, _this: &Ref<Ucd>, chr: &Value) -> R<&'static str> {
-        category_of(vm, Version::Legacy, chr)
+    fn east_asian_width(_vm: &Vm, _this: &Ref<Self>, chr: CodePoint) -> &'static str {
+        legacy::east_asian_width(chr.0)
     }
 
-    /// Returns the bidirectional class assigned to the character chr as string.
-    #[method(sig = "(chr, /)")]
-    fn bidirectional(vm: &Vm, _this: &Ref<Ucd>, chr: &Value) -> R<&'static str> {
-        bidirectional_of(vm, Version::Legacy, chr)
-    }
-
-    /// Returns the canonical combining class assigned to the character chr as integer.
-    #[method(sig = "(chr, /)")]
-    fn combining(vm: &Vm, _this: &Ref<Ucd>, chr: &Value) -> R<u8> {
-        combining_of(vm, Version::Legacy, chr)
-    }
-
-    /// Returns the mirrored property assigned to the character chr as integer.
-    #[method(sig = "(chr, /)")]
-    fn mirrored(vm: &Vm, _this: &Ref<Ucd>, chr: &Value) -> R<u8> {
-        mirrored_of(vm, Version::Legacy, chr)
-    }
-
-    /// Returns the east asian width assigned to the character chr as string.
-    #[method(sig = "(chr, /)")]
-    fn east_asian_width(vm: &Vm, _this: &Ref<Ucd>, chr: &Value) -> R<&'static str> {
-        east_asian_width_of(vm, Version::Legacy, chr)
-    }
-
-    /// Returns the character decomposition mapping assigned to the character chr as string.
-    #[method(sig = "(chr, /)")]
-    fn decomposition(vm: &Vm, _this: &Ref<Ucd>, chr: &Value) -> R {
-        decomposition_of(vm, Version::Legacy, chr)
-    }
-
-    /// Return whether the string is in the normal form.
+    /// Whether the Unicode string unistr is in the normal form 'form': 'NFC', 'NFKC', 'NFD' or 'NFKD'.
     #[method(sig = "(form, unistr, /)")]
-    fn is_normalized(vm: &Vm, _this: &Ref<Ucd>, form: &Value, unistr: &Value) -> R<bool> {
-        is_normalized_in(vm, Version::Legacy, form, unistr)
+    fn is_normalized(vm: &Vm, _this: &Ref<Self>, form: &Ref<Str>, unistr: &Ref<Str>) -> R<bool> {
+        is_normalized_in(vm, Old, form, unistr)
     }
 
-    /// Return the normal form of the string.
-    #[method(sig = "(form, unistr, /)")]
-    fn normalize(vm: &Vm, _this: &Ref<Ucd>, form: &Value, unistr: &Value) -> R {
-        normalize_in(vm, Version::Legacy, form, unistr)
-    }
-
-    /// Returns the name assigned to the character chr as a string.
-    #[method(sig = "(chr, default=<unrepresentable>, /)")]
-    fn name(vm: &Vm, _this: &Ref<Ucd>, chr: &Value, default: Option<&Value>) -> R {
-        name_of(vm, Version::Legacy, chr, default)
-    }
-
-    /// Look up a character by name.
+    /// The character with this name.
+    ///
+    /// Raises KeyError if there is none.
     #[method(sig = "(name, /)")]
-    fn lookup(vm: &Vm, _this: &Ref<Ucd>, name: &Value) -> R {
-        lookup_in(vm, Version::Legacy, name)
+    fn lookup(vm: &Vm, _this: &Ref<Self>, name: &Value) -> R {
+        lookup_in(vm, Old, name)
+    }
+
+    /// 1 if the character chr is a mirrored one in bidirectional text, 0 otherwise.
+    #[method(sig = "(chr, /)")]
+    fn mirrored(_vm: &Vm, _this: &Ref<Self>, chr: CodePoint) -> u8 {
+        legacy::mirrored(chr.0).into()
+    }
+
+    /// The name assigned to the character chr, as a string; default, or a ValueError, if there is none.
+    #[method(sig = "(chr, default=<unrepresentable>, /)")]
+    fn name(vm: &Vm, _this: &Ref<Self>, chr: CodePoint, default: Option<&Value>) -> R {
+        name_in(vm, Old, chr, default)
+    }
+
+    /// The normal form 'form' of the Unicode string unistr: 'NFC', 'NFKC', 'NFD' or 'NFKD'.
+    #[method(sig = "(form, unistr, /)")]
+    fn normalize(vm: &Vm, _this: &Ref<Self>, form: &Ref<Str>, unistr: &Ref<Str>) -> R {
+        normalize_in(vm, Old, form, unistr)
+    }
+
+    /// The numeric value of the character chr, as a float; default, or a ValueError, if there is none.
+    #[method(sig = "(chr, default=<unrepresentable>, /)")]
+    fn numeric(vm: &Vm, _this: &Ref<Self>, chr: CodePoint, default: Option<&Value>) -> R {
+        numeric_in(vm, Old, chr, default)
     }
 }

@@ -28,14 +28,17 @@ impl At {
     #[cold]
     #[inline(never)]
     pub fn bad(self, vm: &Vm, expected: &str, given: &Value) -> Raised {
+        self.wrong(vm, &self.which(), expected, given)
+    }
+
+    /// Which argument it is: by the name of a parameter that has one, else by number.
+    fn which(self) -> String {
         let params = self.callee.sig.params;
         match params.get(self.index as usize) {
-            Some(p) if matches!(p.kind, ParamKind::Any | ParamKind::KwOnly) => {
-                self.wrong(vm, &format!(" '{}'", p.name), expected, given)
-            }
+            Some(p) if matches!(p.kind, ParamKind::Any | ParamKind::KwOnly) => format!(" '{}'", p.name),
             // A function of one argument does not count it, but a constructor does.
-            Some(_) if params.len() > 1 || self.callee.constructor => self.bad_counted(vm, expected, given),
-            _ => self.wrong(vm, "", expected, given),
+            Some(_) if params.len() > 1 || self.callee.constructor => format!(" {}", self.index + 1),
+            _ => String::new(),
         }
     }
 
@@ -123,14 +126,31 @@ impl<'a> FromArg<'a> for String {
     }
 }
 
+/// The one character of a str, which may be a lone surrogate.
+pub struct CodePoint(pub u32);
+
+impl<'a> FromArg<'a> for CodePoint {
+    #[inline]
+    fn from_arg(vm: &Vm, v: &'a Value, at: At) -> R<Self> {
+        match v.downcast::<Str>() {
+            Some(s) if s.len() == 1 => Ok(Self(s.char_at(0))),
+            Some(s) => Err(vm.type_error(format!(
+                "{}(): argument{} must be a unicode character, not a string of length {}",
+                at.callee.name,
+                at.which(),
+                s.len()
+            ))),
+            None => Err(at.bad(vm, "a unicode character", v)),
+        }
+    }
+}
+
 impl<'a> FromArg<'a> for char {
     fn from_arg(vm: &Vm, v: &'a Value, at: At) -> R<Self> {
-        let Some(s) = v.downcast::<Str>() else { return Err(at.bad(vm, "a unicode character", v)) };
-        let s = s.to_utf8(vm)?;
-        let mut chars = s.chars();
-        match (chars.next(), chars.next()) {
-            (Some(c), None) => Ok(c),
-            _ => Err(at.bad(vm, "a unicode character", v)),
+        let CodePoint(c) = CodePoint::from_arg(vm, v, at)?;
+        match char::from_u32(c) {
+            Some(c) => Ok(c),
+            None => Err(at.bad(vm, "a unicode character", v)),
         }
     }
 }

@@ -5,7 +5,7 @@ pub mod bind;
 pub mod convert;
 
 pub use bind::{Kwargs, Nullable, bind};
-pub use convert::{At, FromArg, IntoResult};
+pub use convert::{At, CodePoint, FromArg, IntoResult};
 
 use crate::core::{Layout, R, Ref, StaticType, Value};
 use crate::types::module::Module;

@@ -77,6 +77,11 @@ pub fn decimal(code: u32) -> Option<u8> {
     }
 }
 
+/// The numeric value then.
+pub fn numeric(code: u32) -> Option<f64> {
+    if is_assigned(code) { numeric::numeric(code) } else { None }
+}
+
 /// `unicodedata.decomposition` then.
 pub fn decomposition(code: u32) -> String {
     if is_assigned(code) {

@@ -183,6 +183,24 @@ impl StrBuilder {
         }
     }
 
+    /// Forgets all characters, but keeps the memory if they were narrow.
+    pub fn clear(&mut self) {
+        match &mut self.buf {
+            Buf::Narrow(v) if v.capacity() <= 1 << 16 => v.clear(),
+            _ => self.buf = Buf::Narrow(Vec::new()),
+        }
+    }
+
+    /// A string of what was collected so far.
+    pub fn to_value(&self) -> Value {
+        match &self.buf {
+            Buf::Narrow(v) => from_latin1(v),
+            Buf::Two(v) => from_ucs2(v),
+            Buf::Four(v) => from_ucs4(v),
+        }
+        .into_value()
+    }
+
     /// The finished string object.
     pub fn finish_ref(self) -> Ref<Str> {
         match self.buf {
