@@ -175,6 +175,10 @@ fn get_stats(vm: &Vm) -> Value {
 /// Returns true if the object is tracked by the garbage collector.
 #[function(sig = "(obj, /)")]
 fn is_tracked(_vm: &Vm, obj: &Value) -> bool {
+    if let Some(def) = obj.as_type().and_then(|t| t.def) {
+        // Native classes are all immortal here. In CPython those of modules are not, and programs ask for that.
+        return def.module != "builtins";
+    }
     obj.header().is_some_and(|h| h.has(flags::TRACKED))
 }
 

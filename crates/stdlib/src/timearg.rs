@@ -70,6 +70,10 @@ fn scaled(vm: &Vm, v: &Value, round: Round, unit: i64) -> R<i64> {
         }
         return Ok(x as i64);
     }
+    if v.ty().slots().index.is_none() {
+        let given = v.ty().tp_name();
+        return Err(vm.type_error(format!("'{given}' object cannot be interpreted as an integer or float")));
+    }
     let n = int::index(vm, v)?;
     int::get(&n).and_then(int::IntRef::to_i64).and_then(|n| n.checked_mul(unit)).ok_or_else(|| too_large(vm))
 }

@@ -16,7 +16,7 @@ mod interp;
 mod iterate;
 mod names;
 mod ops;
-mod warn;
+pub mod warn;
 pub(crate) mod weak;
 mod state;
 pub use self::state::read_file;

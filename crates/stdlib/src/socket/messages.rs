@@ -6,6 +6,7 @@ use taipan_host::net::{self, Control, Received};
 use taipan_macros::function;
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::types::bytes::{self, BytesLike};
+use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::memoryview::{Buffer, flags as buffer_flags};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::types::{int, list, tuple};
@@ -73,7 +74,17 @@ fn buffers(vm: &Vm, v: &Value, asked: u32, name: &str) -> R<Vec<Buffer>> {
     if items.len() > i32::MAX as usize {
         return Err(plain_error(vm, &format!("{name}() argument 1 is too long")));
     }
-    items.iter().map(|b| vm.buffer(b, asked)).collect()
+    let buffer = |v| {
+        vm.buffer(v, asked).map_err(|r| {
+            let known = vm.raised_is(&exc::BUFFER_ERROR) || vm.raised_is(&exc::TYPE_ERROR);
+            if asked == buffer_flags::SIMPLE || !known {
+                return r;
+            }
+            drop(vm.catch(r));
+            vm.type_error(format!("{name}() argument 1 must be an iterable of single-segment read-write buffers"))
+        })
+    };
+    items.iter().map(buffer).collect()
 }
 
 /// `recvmsg_into`
@@ -86,18 +97,12 @@ pub fn recvmsg_into(vm: &Vm, this: &Ref<Socket>, into: &Value, control: isize, f
 
 /// An item of ancillary data: (level, type, data).
 fn control(vm: &Vm, v: &Value) -> R<Control> {
-    let items: Vec<Value> = match v.downcast::<Tuple>() {
-        Some(t) => t.as_slice().to_vec(),
-        None if v.ty().slots().getitem.is_some() && v.ty().slots().len.is_some() => vm.collect(v)?,
-        None => {
-            let given = v.ty().tp_name();
-            return Err(vm.type_error(format!("[sendmsg() ancillary data items] must be sequence, not {given}")));
-        }
+    let wrong = |what: &str| vm.type_error(format!("[sendmsg() ancillary data items]() argument must be {what}"));
+    let Some(items) = v.downcast::<Tuple>() else {
+        return Err(wrong(&format!("3-item tuple, not {}", v.ty().tp_name())));
     };
     let [level, kind, data] = items.as_slice() else {
-        let len = items.len();
-        let text = format!("[sendmsg() ancillary data items] must be sequence of length 3, not {len}");
-        return Err(vm.type_error(text));
+        return Err(wrong(&format!("tuple of length 3, not {}", items.len())));
     };
     let number = |v: &Value| {
         let n = int::to_i64(vm, v)?;

@@ -47,14 +47,11 @@ fn timeout_arg(vm: &Vm, v: &Value) -> R<i64> {
     if n < 0 {
         return Err(vm.value_error("Timeout value out of range"));
     }
-    if n / 1_000_000 >= i64::from(i32::MAX) {
-        return Err(vm.overflow_error("timeout doesn't fit into C timeval"));
-    }
     Ok(n)
 }
 
 fn timeout_value(n: i64) -> Value {
-    if n < 0 { Value::NONE } else { Value::from(n as f64 * 1e-9) }
+    if n < 0 { Value::NONE } else { Value::from(n as f64 / 1e9) }
 }
 
 /// Bits that are given with the type of a socket and are not part of it.

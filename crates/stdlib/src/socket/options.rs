@@ -41,40 +41,41 @@ fn c_int(vm: &Vm, v: &Value) -> R<i32> {
     })
 }
 
+/// A value that is an int which the option has room for.
+fn number(vm: &Vm, v: &Value) -> R<Option<i64>> {
+    if v.ty().slots().index.is_none() {
+        return Ok(None);
+    }
+    let n = int::index(vm, v)?;
+    Ok(int::get(&n).and_then(int::IntRef::to_i64))
+}
+
 /// `setsockopt`
 pub fn set(vm: &Vm, this: &Ref<Socket>, args: Args<'_>) -> R<()> {
-    let given = args.all.len();
     if !args.names.is_empty() {
         return Err(vm.type_error("socket.setsockopt() takes no keyword arguments"));
     }
-    let (level, option, value, len) = match args.all {
-        [level, option, value] => (level, option, value, None),
-        [level, option, value, len] => (level, option, value, Some(len)),
-        _ if given < 3 => {
-            return Err(vm.type_error(format!("setsockopt() takes at least 3 arguments ({given} given)")));
-        }
-        _ => return Err(vm.type_error(format!("setsockopt() takes at most 4 arguments ({given} given)"))),
+    let fd = this.fd.get();
+    if let [level, option, value, len] = args.all
+        && value.is_none()
+    {
+        let (level, option) = (c_int(vm, level)?, c_int(vm, option)?);
+        let len = super::address::c_unsigned(vm, len)?;
+        return net::set_option_length(fd, level, option, len).map_err(|e| failed(vm, e));
+    }
+    let [level, option, value] = args.all else {
+        let given = args.all.len();
+        return Err(vm.type_error(format!("setsockopt() takes exactly 3 arguments ({given} given)")));
     };
     let (level, option) = (c_int(vm, level)?, c_int(vm, option)?);
-    let fd = this.fd.get();
-    let done = if let Some(len) = len {
-        if !value.is_none() {
-            let text = "setsockopt() only takes 4 arguments when the third argument is None (NoneType)";
-            return Err(vm.type_error(text));
+    let wide = this.address_family() == libc::AF_VSOCK;
+    let done = match number(vm, value)? {
+        Some(n) if wide => net::set_option(fd, level, option, &n.to_ne_bytes()),
+        Some(n) if i32::try_from(n).is_ok() => net::set_option(fd, level, option, &(n as i32).to_ne_bytes()),
+        _ => {
+            let data = BytesLike::new(vm, value)?;
+            net::set_option(fd, level, option, &data)
         }
-        let len = super::address::c_unsigned(vm, len)?;
-        net::set_option_length(fd, level, option, len)
-    } else if value.is_none() {
-        return Err(vm.type_error("setsockopt() requires 4 arguments when the third argument is None"));
-    } else if this.address_family() == libc::AF_VSOCK && value.ty().slots().index.is_some() {
-        let n = int::to_i64(vm, value)?;
-        net::set_option(fd, level, option, &n.to_ne_bytes())
-    } else if value.ty().slots().index.is_some() {
-        let n = c_int(vm, value)?;
-        net::set_option(fd, level, option, &n.to_ne_bytes())
-    } else {
-        let data = BytesLike::new(vm, value)?;
-        net::set_option(fd, level, option, &data)
     };
     done.map_err(|e| failed(vm, e))
 }

@@ -1,11 +1,13 @@
 //! Services and protocols.
 
+use std::borrow::Cow;
 use std::ffi::CString;
 
 use taipan_host::net;
 use taipan_macros::function;
 use taipan_runtime::core::{R, Value};
-use taipan_runtime::types::str;
+use taipan_runtime::native::{At, FromArg};
+use taipan_runtime::types::str::{self, Str};
 use taipan_runtime::vm::Vm;
 
 use super::plain_error;
@@ -14,6 +16,18 @@ use crate::util::audit;
 
 fn text(vm: &Vm, s: &str) -> R<CString> {
     CString::new(s).map_err(|_| vm.value_error("embedded null character"))
+}
+
+/// A str that is an only argument and is counted all the same.
+pub struct Counted<'a>(Cow<'a, str>);
+
+impl<'a> FromArg<'a> for Counted<'a> {
+    fn from_arg(vm: &Vm, v: &'a Value, at: At) -> R<Self> {
+        match v.downcast::<Str>() {
+            Some(s) => s.to_utf8(vm).map(Self),
+            None => Err(at.bad_counted(vm, "str", v)),
+        }
+    }
 }
 
 fn optional(vm: &Vm, s: Option<&str>) -> R<(Option<CString>, Value)> {
@@ -59,8 +73,8 @@ pub fn getservbyport(vm: &Vm, port: i32, protocolname: Option<&str>) -> R {
 ///
 /// Return the protocol number for the named protocol. (Rarely used.)
 #[function]
-pub fn getprotobyname(vm: &Vm, name: &str) -> R<i32> {
-    let name = text(vm, name)?;
+pub fn getprotobyname(vm: &Vm, name: Counted<'_>) -> R<i32> {
+    let name = text(vm, &name.0)?;
     match vm.allow_threads(|| net::protocol_number(&name)) {
         Some(n) => Ok(n),
         None => Err(plain_error(vm, "protocol not found")),

@@ -4,6 +4,7 @@ use taipan_host::net;
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::native::Args;
 use taipan_runtime::types::bytes::{self, BytesLike};
+use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::memoryview::{Buffer, flags as buffer_flags};
 use taipan_runtime::types::{int, tuple};
 use taipan_runtime::vm::Vm;
@@ -54,7 +55,14 @@ pub fn recvfrom(vm: &Vm, this: &Ref<Socket>, n: isize, flags: i32) -> R {
 
 /// A buffer to be filled, and how much of it.
 fn target(vm: &Vm, buffer: &Value, n: isize, name: &str, short: &str) -> R<(Buffer, usize)> {
-    let target = vm.buffer(buffer, buffer_flags::WRITABLE)?;
+    let target = vm.buffer(buffer, buffer_flags::WRITABLE).map_err(|r| {
+        if !vm.raised_is(&exc::BUFFER_ERROR) && !vm.raised_is(&exc::TYPE_ERROR) {
+            return r;
+        }
+        drop(vm.catch(r));
+        let given = buffer.ty().tp_name();
+        vm.type_error(format!("{name}() argument 1 must be read-write bytes-like object, not {given}"))
+    })?;
     let Ok(n) = usize::try_from(n) else {
         return Err(vm.value_error(format!("negative buffersize in {name}")));
     };

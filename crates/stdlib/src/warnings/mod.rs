@@ -12,6 +12,7 @@ use taipan_runtime::types::module::Module;
 use taipan_runtime::types::object::issubclass;
 use taipan_runtime::types::str::{self, Str};
 use taipan_runtime::types::tuple::{self, Tuple};
+use taipan_runtime::vm::warn::WARN;
 use taipan_runtime::vm::{Frame, Vm, names};
 
 use self::state::{State, Subject, already_warned};
@@ -33,6 +34,9 @@ fn exec(vm: &Vm, m: &Ref<Module>) -> R<()> {
     m.set("_onceregistry", s.once.clone());
     m.set("_defaultaction", s.default_action.clone());
     m.set("_warnings_context", s.context.clone());
+    if let Some(warn) = m.dict.get_str("warn") {
+        vm.interp().statics.borrow_mut().insert(WARN, warn);
+    }
     Ok(())
 }
 
