@@ -53,6 +53,7 @@ pub mod sre;
 pub mod symtable;
 pub mod sys;
 pub mod sysconfigdata;
+pub mod termios;
 pub mod thread;
 pub mod time;
 pub mod timearg;
@@ -126,6 +127,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &symtable::MODULE,
     &sys::MODULE,
     &sysconfigdata::MODULE,
+    &termios::MODULE,
     &thread::MODULE,
     &time::MODULE,
     &warnings::MODULE,
