@@ -22,6 +22,7 @@ pub mod poll;
 pub mod process;
 pub mod random;
 pub mod sched;
+pub mod semaphore;
 pub mod signal;
 pub mod spawn;
 pub mod system;

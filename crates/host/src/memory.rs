@@ -85,8 +85,8 @@ impl Map {
         if !self.writable {
             return Err(Errno(libc::EACCES));
         }
-        // SAFETY: within the mapping, which may be written to.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
+        // SAFETY: within the mapping, which may be written to; the bytes may be of the mapping themselves.
+        unsafe { std::ptr::copy(bytes.as_ptr(), to, bytes.len()) };
         Ok(())
     }
 

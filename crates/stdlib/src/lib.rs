@@ -29,10 +29,13 @@ pub mod json;
 pub mod locale;
 pub mod marshal;
 pub mod math;
+pub mod mmap;
+pub mod multiprocessing;
 pub mod opcode;
 pub mod operator;
 pub mod pickle;
 pub mod posix;
+pub mod posixshmem;
 pub mod posixsubprocess;
 pub mod lifecycle;
 pub mod pwd;
@@ -80,6 +83,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &math::MODULE,
     &pickle::MODULE,
     &posix::MODULE,
+    &posixshmem::MODULE,
     &posixsubprocess::MODULE,
     &contextvars::MODULE,
     &abc::MODULE,
@@ -93,6 +97,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &grp::MODULE,
     &json::MODULE,
     &locale::MODULE,
+    &mmap::MODULE,
+    &multiprocessing::MODULE,
     &opcode::MODULE,
     &operator::MODULE,
     &pwd::MODULE,
@@ -160,6 +166,8 @@ const FAMILIES: &[&[&TypeDef]] = &[
     structs::TYPES,
     collections::TYPES,
     pickle::TYPES,
+    mmap::TYPES,
+    multiprocessing::TYPES,
     posix::TYPES,
     random::TYPES,
     tokenize::TYPES,
