@@ -83,9 +83,9 @@ pub fn inet_aton(vm: &Vm, ip_addr: &str) -> R {
 
 /// Convert an IP address from 32-bit packed binary format to string format.
 #[function(sig = "(packed_ip, /)")]
-pub fn inet_ntoa(vm: &Vm, packed_ip: BytesLike<'_>) -> R<String> {
+pub fn inet_ntoa(vm: &Vm, packed_ip: BytesLike<'_>) -> R {
     match *packed_ip {
-        [a, b, c, d] => Ok(format!("{a}.{b}.{c}.{d}")),
+        [a, b, c, d] => Ok(super::address::v4_text([a, b, c, d].into())),
         _ => Err(plain_error(vm, "packed IP wrong length for inet_ntoa")),
     }
 }
