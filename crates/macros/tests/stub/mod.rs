@@ -260,6 +260,12 @@ pub mod types {
             pub fn as_ascii(&self) -> Option<&::core::primitive::str> {
                 Some(&self.0)
             }
+            pub fn len(&self) -> usize {
+                self.0.chars().count()
+            }
+            pub fn char_at(&self, i: usize) -> u32 {
+                self.0.chars().nth(i).map_or(0, u32::from)
+            }
             pub fn to_string_lossy(&self) -> String {
                 self.0.clone()
             }

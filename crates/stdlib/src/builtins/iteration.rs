@@ -196,22 +196,15 @@ pub fn sum(vm: &Vm, iterable: &Value, start: Option<&Value>) -> R {
     }
     let it = vm.iter(iterable)?;
     // Ints first, as long as they fit; then floats, with compensation (3.12); then whatever there is.
-    let mut pending: Option<Value> = None;
     if let Some(mut n) = total.as_small() {
-        loop {
+        let rest = loop {
             let Some(v) = vm.next(&it)? else { return Ok(Value::from(n)) };
             match v.as_small().or_else(|| v.as_bool().map(i64::from)).and_then(|x| n.checked_add(x)) {
                 Some(s) => n = s,
-                None => {
-                    total = Value::from(n);
-                    pending = Some(v);
-                    break;
-                }
+                None => break v,
             }
-        }
-        if let Some(v) = pending.take() {
-            total = vm.binary(&total, &v, BinOp::Add)?;
-        }
+        };
+        total = vm.binary(&Value::from(n), &rest, BinOp::Add)?;
     }
     if total.ty().is(float::FLOAT.get())
         && let Some(mut hi) = float::get(&total)
