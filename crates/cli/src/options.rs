@@ -16,7 +16,6 @@ pub enum Source {
 
 /// The parsed command line.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "named as in sys.flags")]
 pub struct Options {
     pub source: Source,
     /// `sys.argv`

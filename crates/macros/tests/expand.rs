@@ -305,7 +305,7 @@ fn positional() {
     assert_eq!(call("raw", &[i(1), i(2)], &["x"]), "2");
     assert_eq!(call("center", &[i(3)], &[]), "3 None");
     assert_eq!(call("center", &[i(3), t("x")], &[]), "3 Some('x')");
-    assert_eq!(call("center", &[i(3), t("xx")], &[]), te("center() argument 2 must be a unicode character, not str"));
+    assert_eq!(call("center", &[i(3), t("xx")], &[]), te("center(): argument 2 must be a unicode character, not a string of length 2"));
     assert_eq!(call("center", &[i(-3)], &[]), "ValueError: Cannot convert negative int");
 }
 

@@ -5,7 +5,6 @@ use crate::core::Value;
 macro_rules! names {
     ($($name:ident)*) => {
         /// Interned strings; the field's name is the text.
-        #[expect(non_snake_case, reason = "fields are named after their text")]
         pub struct Names { $(pub $name: Value,)* }
         impl Names {
             pub(super) fn new(mut intern: impl FnMut(&'static str) -> Value) -> Self {
