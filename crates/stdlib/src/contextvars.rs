@@ -52,10 +52,15 @@ pub fn current(vm: &Vm) -> Ref<Context> {
     c
 }
 
+/// A copy of the current context.
+pub fn copy_current(vm: &Vm) -> Ref<Context> {
+    new_context(current(vm).vars.get())
+}
+
 /// Return a shallow copy of the current Context object.
 #[function]
 fn copy_context(vm: &Vm) -> Ref<Context> {
-    new_context(current(vm).vars.get())
+    copy_current(vm)
 }
 
 fn expect_var(vm: &Vm, key: &Value) -> R<()> {

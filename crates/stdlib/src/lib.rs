@@ -3,6 +3,7 @@
 pub mod abc;
 pub mod array;
 pub mod ast;
+pub mod asyncio;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
@@ -88,6 +89,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &contextvars::MODULE,
     &abc::MODULE,
     &ast::MODULE,
+    &asyncio::MODULE,
     &atexit::MODULE,
     &csv::MODULE,
     &errno::MODULE,
@@ -145,6 +147,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     codecs::TYPES,
     abc::TYPES,
     ast::TYPES,
+    asyncio::TYPES,
     imp::TYPES,
     contextvars::TYPES,
     csv::TYPES,

@@ -327,6 +327,9 @@ impl Vm {
         drop(self.trace_fn.take());
         drop(self.profile_fn.take());
         drop(self.context.take());
+        drop(self.running_task.take());
+        drop(self.running_loop.take());
+        drop(self.asyncio.take());
         drop(self.asyncgen_hooks.replace((None, None)));
         drop(self.async_exc.take());
         drop(self.stop_value.take());

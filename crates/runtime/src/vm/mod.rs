@@ -80,6 +80,12 @@ pub struct Vm {
     pub tracing: Cell<bool>,
     /// The current context (`contextvars`).
     pub context: PyCell<Option<Value>>,
+    /// The event loop that runs in this thread, and the task that it runs (`asyncio`).
+    pub running_loop: PyCell<Option<Value>>,
+    /// See `running_loop`.
+    pub running_task: PyCell<Option<Value>>,
+    /// What the module `_asyncio` keeps for the interpreter, close at hand.
+    pub asyncio: PyCell<Option<Value>>,
     /// Hooks of asynchronous generators (`sys.set_asyncgen_hooks`): first iteration, finalizer.
     pub asyncgen_hooks: PyCell<(Option<Value>, Option<Value>)>,
     /// Origin tracking depth of coroutines.
@@ -137,6 +143,9 @@ impl Vm {
             profile_fn: PyCell::new(None),
             tracing: Cell::new(false),
             context: PyCell::new(None),
+            running_loop: PyCell::new(None),
+            running_task: PyCell::new(None),
+            asyncio: PyCell::new(None),
             asyncgen_hooks: PyCell::new((None, None)),
             coroutine_origin_depth: Cell::new(0),
             id: next_thread(),

@@ -41,6 +41,8 @@ names! {
     fget fset fdel func cls mode newline closefd opener readable writable seekable closed
     seek tell truncate readall readinto readinto1 read1 peek raw buffer detach line_buffering _dealloc_warn decode encode getstate setstate
     reset newlines incrementalencoder incrementaldecoder __stdin__ __stdout__ __stderr__
+    call_soon context get_debug is_running cancel add_done_callback result call_exception_handler get_loop done
+    _asyncio_future_blocking _loop get_event_loop
     exec eval single copy clear setdefault popitem discard add remove insert index count
 }
 

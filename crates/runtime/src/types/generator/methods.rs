@@ -160,6 +160,11 @@ pub(super) fn throw_in(vm: &Vm, g: &Ref<Generator>, what: Thrown<'_>, close_on_e
     throw(vm, g, e)
 }
 
+/// `g.throw(e)` with an exception object.
+pub fn throw_exception(vm: &Vm, g: &Ref<Generator>, e: &Value) -> R<Outcome> {
+    throw_in(vm, g, Thrown { typ: e, value: None, tb: None }, true)
+}
+
 /// Closes what a generator delegates to.
 fn close_iterator(vm: &Vm, it: &Value) -> R<()> {
     if let Some(g) = it.downcast::<Generator>().filter(|g| g.flavour != Flavour::AsyncGenerator) {

@@ -10,7 +10,7 @@ use taipan_bytecode::{CodeFlags, Instr, Op};
 use taipan_memory::Tracer;
 
 pub use self::asyncgen::{anext_default, async_gen_wrap, is_async_gen_asend};
-pub use self::methods::TYPES;
+pub use self::methods::{TYPES, throw_exception};
 pub(crate) use self::methods::finalize;
 use crate::core::{Obj, PyCell, R, Raised, Ref, Trace, Value, tag};
 use crate::interp;
