@@ -534,6 +534,21 @@ impl Heap {
         }
     }
 
+    /// Whether `f` says yes to any live, tracked object that is not settled. `f` must not allocate or free.
+    pub fn any_unsettled(&self, mut f: impl FnMut(*const Header) -> bool) -> bool {
+        let live = |b: *const Header| {
+            // SAFETY: a block of this heap, free or live.
+            let h = unsafe { &*b };
+            h.has(flags::LIVE) && h.has(flags::TRACKED) && !h.has(flags::SETTLED)
+        };
+        if self.unlogged.get() {
+            let mut any = false;
+            self.for_each(|b| any = any || live(b) && f(b));
+            return any;
+        }
+        self.logs.iter().any(|log| log.borrow().iter().any(|&b| live(b) && f(b)))
+    }
+
     /// Takes the live, tracked objects of the generations up to `generation` (0, 1 or 2); of the settled ones only if
     /// `settled` says so.
     pub fn take_candidates(&self, generation: u32, settled: bool) -> Vec<*const Header> {
@@ -556,8 +571,12 @@ impl Heap {
                     // SAFETY: logged blocks are blocks of this heap, free or live (pages are given back only when their logs are empty).
                     let h = unsafe { &*b };
                     h.unset(flags::LOGGED);
-                    if h.has(flags::LIVE) && h.has(flags::TRACKED) && h.generation() < 3 {
-                        out.push(b);
+                    if h.has(flags::LIVE) && h.has(flags::TRACKED) {
+                        if h.generation() < 3 {
+                            out.push(b);
+                        } else {
+                            self.unlogged.set(true);
+                        }
                     }
                 }
             }
@@ -568,8 +587,12 @@ impl Heap {
                 // SAFETY: as above.
                 let h = unsafe { &*b };
                 h.unset(flags::LOGGED);
-                if h.has(flags::LIVE) && h.has(flags::TRACKED) && h.generation() <= generation {
-                    out.push(b);
+                if h.has(flags::LIVE) && h.has(flags::TRACKED) {
+                    if h.generation() <= generation {
+                        out.push(b);
+                    } else {
+                        self.unlogged.set(true);
+                    }
                 }
             }
         }

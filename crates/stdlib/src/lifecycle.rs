@@ -169,7 +169,9 @@ pub fn finalize(vm: &Vm) -> bool {
     // Daemon threads wait for ever from now on.
     vm.interp().gil.close(vm);
     crate::signal::end(vm);
-    teardown(vm);
+    if vm.end_is_visible() {
+        teardown(vm);
+    }
     crate::io::std::flush_std_files(vm) || failed
 }
 
@@ -228,11 +230,9 @@ fn teardown(vm: &Vm) {
             clear_namespace(vm, module);
         }
     }
-    // What was made during the start has no finalizers; it may hold something of the program's that has.
-    if vm.interp().gc.end_is_seen.get() {
-        vm.interp().gc.settled_too.set(true);
-        vm.collect_garbage(2);
-    }
+    // What was made during the start may hold something of the program's.
+    vm.interp().gc.settled_too.set(true);
+    vm.collect_garbage(2);
 }
 
 fn clear_namespace(vm: &Vm, m: &Module) {

@@ -30,9 +30,6 @@ pub struct GcState {
     pub long_lived: Cell<usize>,
     /// Objects that entered the oldest generation since.
     pub long_lived_pending: Cell<usize>,
-    /// While the interpreter ends: whether anything that survived the last collection has a finalizer or weak references,
-    /// so that a program could see its end.
-    pub end_is_seen: Cell<bool>,
     /// Whether full collections look at what was made while the interpreter started as well.
     pub settled_too: Cell<bool>,
 }
@@ -50,7 +47,6 @@ impl Default for GcState {
             callbacks: PyCell::new(None),
             long_lived: Cell::new(0),
             long_lived_pending: Cell::new(0),
-            end_is_seen: Cell::new(false),
             settled_too: Cell::new(false),
         }
     }
@@ -81,6 +77,22 @@ impl Vm {
         }
         let n = interp.gc.thresholds[0].get();
         interp.heap.set_young_limit(if n == 0 { usize::MAX } else { n });
+    }
+
+    /// Whether the program could see its objects die: any of them has a finalizer, or weak references with callbacks
+    /// other than the library's own (which only tidy tables that die as well), or it watches the collector. What was
+    /// made while the interpreter started has nothing of the kind.
+    pub fn end_is_visible(&self) -> bool {
+        let interp = self.interp();
+        let callbacks = interp.gc.callbacks.get();
+        if interp.gc.debug.get() != 0 || callbacks.is_some_and(|c| c.downcast::<crate::types::list::List>().is_none_or(|l| !l.is_empty())) {
+            return true;
+        }
+        interp.heap.any_unsettled(|h| {
+            // SAFETY: live objects; a live object's type is live.
+            let (h, ty) = unsafe { (&*h, &*(*h).ty().cast::<TypeObject>()) };
+            ty.slots().finalize.is_some() || h.has(flags::WEAKREFS) && interp.weakrefs.has_visible_callback(h)
+        })
     }
 
     /// The collector is not to look at an object that refers to nothing.
@@ -195,13 +207,6 @@ impl Vm {
         if generation == 2 {
             gc.long_lived.set(found.reachable.len());
             gc.long_lived_pending.set(0);
-        }
-        if interp.finalizing.get() {
-            // SAFETY: live objects; a live object's type is live.
-            let speaks = |h: &*const Header| unsafe {
-                (**h).has(flags::WEAKREFS) || (*(**h).ty().cast::<TypeObject>()).slots().finalize.is_some()
-            };
-            gc.end_is_seen.set(found.reachable.iter().any(speaks));
         }
         let n = if found.unreachable.is_empty() { 0 } else { self.dispose(&found.unreachable, next) };
         let (a, b, c) = gc.stats[generation].get();

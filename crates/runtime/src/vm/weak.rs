@@ -7,6 +7,7 @@ use taipan_memory::{Header, flags};
 
 use super::Vm;
 use crate::core::{PyCell, Value};
+use crate::types::function::Function;
 
 /// Spreads addresses, of which nobody outside can choose many.
 #[derive(Default)]
@@ -89,6 +90,18 @@ impl WeakTable {
                 let v = std::mem::ManuallyDrop::new(Value::from_raw(w.expose_provenance() as u64));
                 fits(&v).then(|| Value::clone(&v))
             }
+        })
+    }
+
+    /// Whether any weak reference to an object has a callback that is no function of the library.
+    pub(super) fn has_visible_callback(&self, referent: &Header) -> bool {
+        let map = self.by_referent.borrow();
+        let Some(list) = map.get(&std::ptr::from_ref(referent).addr()) else { return false };
+        list.iter().any(|&w| {
+            // SAFETY: as in `find`.
+            let v = unsafe { std::mem::ManuallyDrop::new(Value::from_raw(w.expose_provenance() as u64)) };
+            let callback = crate::types::weakref::core(&v).and_then(crate::types::weakref::WeakCore::callback);
+            callback.is_some_and(|f| f.downcast_exact::<Function>().is_none_or(|f| !f.code.borrow().is_of_library()))
         })
     }
 

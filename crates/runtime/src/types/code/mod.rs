@@ -222,6 +222,14 @@ impl Code {
         }
     }
 
+    /// Whether it comes from the library inside the binary.
+    pub fn is_of_library(&self) -> bool {
+        match self.body.get() {
+            Some(b) => matches!(b.lines, body::Lines::Image(_)),
+            None => true,
+        }
+    }
+
     /// The constants.
     pub fn consts(&self) -> &[Value] {
         self.body();

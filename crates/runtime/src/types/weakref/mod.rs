@@ -47,6 +47,11 @@ impl WeakCore {
         }
     }
 
+    /// The callback.
+    pub fn callback(&self) -> Option<Value> {
+        self.callback.get()
+    }
+
     /// Forgets the object, which has left the table already; gives the callback.
     pub fn clear(&self) -> Option<Value> {
         self.referent.set(std::ptr::null());
