@@ -1,6 +1,7 @@
 //! `_sre`: patterns, matches and scanners over the matcher of `taipan_sre`.
 
 mod matching;
+mod output;
 mod pattern;
 mod subject;
 mod template;

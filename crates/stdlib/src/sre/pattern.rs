@@ -8,7 +8,7 @@ use taipan_runtime::types::bytes;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::int;
 use taipan_runtime::types::list;
-use taipan_runtime::types::str::{Str, StrBuilder};
+use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple;
 use taipan_runtime::types::type_::CmpOp;
 use taipan_runtime::vm::Vm;
@@ -16,6 +16,7 @@ use taipan_sre::{Limits, Matcher, Mode, Program, Request, Stop};
 
 use super::UNICODE;
 use super::matching::Match;
+use super::output::Output;
 use super::subject::Text;
 use super::template;
 
@@ -134,25 +135,6 @@ fn bounds(text: &Text, pos: isize, endpos: isize) -> (usize, usize) {
     (usize::try_from(pos).unwrap_or(0).min(text.len), usize::try_from(endpos).unwrap_or(0).min(text.len))
 }
 
-/// Pieces that are joined at the end: all str, or all bytes.
-fn join(vm: &Vm, text: &Text, pieces: &[Value]) -> R {
-    if text.is_bytes {
-        let mut out = Vec::new();
-        for p in pieces {
-            out.extend_from_slice(&bytes::buffer_bytes(vm, p)?);
-        }
-        return Ok(bytes::from_slice(&out).into_value());
-    }
-    let mut out = StrBuilder::new();
-    for (i, p) in pieces.iter().enumerate() {
-        match p.downcast::<Str>() {
-            Some(s) => out.push_obj(s),
-            None => return Err(vm.type_error(format!("sequence item {i}: expected str instance, {} found", p.ty().tp_name()))),
-        }
-    }
-    Ok(out.finish())
-}
-
 fn substitute(vm: &Vm, this: &Ref<Pattern>, repl: &Value, string: &Value, count: isize) -> R<(Value, usize)> {
     let text = Text::new(vm, string, this.is_bytes)?;
     enum With {
@@ -177,26 +159,26 @@ fn substitute(vm: &Vm, this: &Ref<Pattern>, repl: &Value, string: &Value, count:
             }
         }
     };
-    let mut pieces = Vec::new();
+    let mut out = Output::new(&text);
     let (mut last, mut n) = (0, 0usize);
     Pattern::each(this, vm, &text, 0, text.len, |m| {
         let (s, e) = m.span(0).unwrap_or((0, 0));
         if last < s {
-            pieces.push(text.slice(last, s));
+            out.copy(vm, &text, last, s)?;
         }
-        let piece = match &with {
-            With::Literal(l) => l.clone(),
-            With::Call => vm.call(repl, &[Match::make(this, &text, m, 0, text.len)])?,
-            With::Template(t) => {
-                let m = Match::make(this, &text, m, 0, text.len);
-                match m.downcast::<Match>() {
-                    Some(m) => template::expand(vm, t, m)?,
-                    None => Value::NONE,
+        match &with {
+            With::Literal(l) => {
+                if !l.is_none() {
+                    out.push(vm, l)?;
                 }
             }
-        };
-        if !piece.is_none() {
-            pieces.push(piece);
+            With::Call => {
+                let piece = vm.call(repl, &[Match::make(this, &text, m, 0, text.len)])?;
+                if !piece.is_none() {
+                    out.push(vm, &piece)?;
+                }
+            }
+            With::Template(t) => t.write(vm, &mut out, &text, |g| m.span(g))?,
         }
         last = e;
         n += 1;
@@ -206,9 +188,9 @@ fn substitute(vm: &Vm, this: &Ref<Pattern>, repl: &Value, string: &Value, count:
         return Ok((text.slice(0, text.len), 0));
     }
     if last < text.len {
-        pieces.push(text.slice(last, text.len));
+        out.copy(vm, &text, last, text.len)?;
     }
-    Ok((join(vm, &text, &pieces)?, n))
+    Ok((out.finish(vm)?, n))
 }
 
 /// Compiled regular expression object.

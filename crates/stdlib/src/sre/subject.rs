@@ -59,6 +59,15 @@ impl Text {
         }
     }
 
+    /// The bytes, if it is no str.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match (&self.copy, self.object.downcast::<Bytes>()) {
+            (Some(c), _) => c,
+            (None, Some(b)) => b.as_slice(),
+            (None, None) => &[],
+        }
+    }
+
     /// A piece of it, as a new object (the object itself if it is exact and the piece is all of it).
     pub fn slice(&self, start: usize, end: usize) -> Value {
         if let Some(s) = self.object.downcast::<Str>() {
@@ -67,11 +76,7 @@ impl Text {
             }
             return s.substring(start.min(s.len()), end.min(s.len())).into_value();
         }
-        let all = match (&self.copy, self.object.downcast::<Bytes>()) {
-            (Some(c), _) => &c[..],
-            (None, Some(b)) => b.as_slice(),
-            (None, None) => &[],
-        };
+        let all = self.bytes();
         if start == 0 && end == all.len() && self.object.downcast_exact::<Bytes>().is_some() {
             return self.object.clone();
         }

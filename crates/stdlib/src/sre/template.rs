@@ -8,7 +8,9 @@ use taipan_runtime::types::str::{Str, StrBuilder};
 use taipan_runtime::vm::Vm;
 
 use super::matching::Match;
+use super::output::Output;
 use super::pattern::Pattern;
+use super::subject::Text;
 
 /// The payload of _sre.SRE_Template.
 #[derive(Trace)]
@@ -47,6 +49,21 @@ pub(super) fn of(vm: &Vm, pattern: &Ref<Pattern>, text: &Value) -> R<Ref<Templat
     let re = crate::import::import_module(vm, "re")?;
     let t = vm.call_method(&re, "_compile_template", &[pattern.value().clone(), text.clone()])?;
     t.into_ref::<Template>().map_err(|_| vm.type_error("not a template"))
+}
+
+impl Template {
+    /// Writes what the template gives for a match whose groups stand at the spans.
+    pub(super) fn write(&self, vm: &Vm, out: &mut Output, text: &Text, span: impl Fn(usize) -> Option<(usize, usize)>) -> R<()> {
+        for (i, l) in self.literals.iter().enumerate() {
+            out.push(vm, l)?;
+            if let Some(&g) = self.groups.get(i)
+                && let Some((start, end)) = span(g)
+            {
+                out.copy(vm, text, start, end)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The text that a template gives for a match.

@@ -303,6 +303,9 @@ pub(crate) fn join<T: Family>(vm: &Vm, this: &Ref<T>, iterable: &Value) -> R {
     {
         return Ok(only.clone());
     }
+    if let Some(out) = join_exact(vm, &this.view(), &items)? {
+        return made::<T>(out);
+    }
     let mut parts = Vec::with_capacity(items.len());
     for (i, v) in items.iter().enumerate() {
         match BytesLike::new(vm, v) {
@@ -333,6 +336,29 @@ pub(crate) fn join<T: Family>(vm: &Vm, this: &Ref<T>, iterable: &Value) -> R {
     };
     drop(parts);
     made::<T>(out)
+}
+
+/// The usual case of `join`: all items are bytes, which nobody can change meanwhile.
+fn join_exact(vm: &Vm, sep: &[u8], items: &[Value]) -> R<Option<Vec<u8>>> {
+    let mut size = sep.len().checked_mul(items.len().saturating_sub(1)).unwrap_or(usize::MAX);
+    for v in items {
+        let Some(b) = v.downcast_exact::<super::Bytes>() else { return Ok(None) };
+        size = size.saturating_add(b.as_slice().len());
+    }
+    if size > isize::MAX as usize {
+        return Err(vm.overflow_error("join() result is too long"));
+    }
+    vm.check_room(size)?;
+    let mut out = Vec::with_capacity(size);
+    for (i, v) in items.iter().enumerate() {
+        if i > 0 {
+            out.extend_from_slice(sep);
+        }
+        if let Some(b) = v.downcast_exact::<super::Bytes>() {
+            out.extend_from_slice(b.as_slice());
+        }
+    }
+    Ok(Some(out))
 }
 
 /// `translate`

@@ -26,6 +26,8 @@ const DUMMY: u32 = u32::MAX - 1;
 #[derive(Clone)]
 enum Index {
     None,
+    /// The smallest table's slots stand in the table itself.
+    Eight([u8; 8]),
     U8(Box<[u8]>),
     U16(Box<[u16]>),
     U32(Box<[u32]>),
@@ -141,6 +143,7 @@ impl Table {
     fn slot(&self, i: usize) -> u32 {
         match &self.index {
             Index::None => EMPTY,
+            Index::Eight(s) => s[i & 7].get(),
             Index::U8(s) => s[i].get(),
             Index::U16(s) => s[i].get(),
             Index::U32(s) => s[i],
@@ -151,6 +154,7 @@ impl Table {
     fn set_slot(&mut self, i: usize, n: u32) {
         match &mut self.index {
             Index::None => {}
+            Index::Eight(s) => s[i & 7] = Slot::from(n),
             Index::U8(s) => s[i] = Slot::from(n),
             Index::U16(s) => s[i] = Slot::from(n),
             Index::U32(s) => s[i] = n,
@@ -191,6 +195,7 @@ impl Table {
         }
         match &self.index {
             Index::None => Ok(None),
+            Index::Eight(s) => walk(s, &self.entries, hash, same),
             Index::U8(s) => walk(s, &self.entries, hash, same),
             Index::U16(s) => walk(s, &self.entries, hash, same),
             Index::U32(s) => walk(s, &self.entries, hash, same),
@@ -281,7 +286,9 @@ impl Table {
         }
         self.entries.reserve_exact(room.saturating_sub(self.entries.len()));
         self.mask = size - 1;
-        self.index = if size <= 0x80 {
+        self.index = if size == 8 {
+            Index::Eight([u8::MAX; 8])
+        } else if size <= 0x80 {
             Index::U8(vec![u8::MAX; size].into())
         } else if size <= 0x8000 {
             Index::U16(vec![u16::MAX; size].into())
@@ -291,6 +298,7 @@ impl Table {
         self.free = room.saturating_sub(self.entries.len());
         match &mut self.index {
             Index::None => {}
+            Index::Eight(s) => link_all(s, &self.entries),
             Index::U8(s) => link_all(s, &self.entries),
             Index::U16(s) => link_all(s, &self.entries),
             Index::U32(s) => link_all(s, &self.entries),
@@ -300,7 +308,7 @@ impl Table {
     /// Bytes of the table's own storage.
     pub fn bytes(&self) -> usize {
         let index = match &self.index {
-            Index::None => 0,
+            Index::None | Index::Eight(_) => 0,
             Index::U8(s) => s.len(),
             Index::U16(s) => s.len() * 2,
             Index::U32(s) => s.len() * 4,
