@@ -14,6 +14,7 @@ pub mod collections;
 pub mod contextvars;
 pub mod datetime;
 pub mod csv;
+pub mod decimal;
 pub mod errno;
 pub mod faulthandler;
 pub mod fcntl;
@@ -114,6 +115,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &typing::MODULE,
     &unicodedata::MODULE,
     &datetime::MODULE,
+    &decimal::MODULE,
     &functools::MODULE,
     &gc::MODULE,
     &array::MODULE,
@@ -156,6 +158,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     json::TYPES,
     array::TYPES,
     datetime::TYPES,
+    decimal::TYPES,
     functools::TYPES,
     hashes::blake2::TYPES,
     hashes::hashlib::TYPES,
