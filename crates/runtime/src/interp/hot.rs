@@ -97,6 +97,19 @@ unsafe fn done(base: *mut u64, r: usize, kill: bool) {
 /// # Safety
 /// A frame of kind `Entry` or `GenEntry` was just pushed, with its window filled.
 pub unsafe fn run(vm: &Vm) -> R {
+    let outer = vm.begin_native_run();
+    // SAFETY: the caller.
+    let r = unsafe { run_frames(vm) };
+    vm.native_limit.set(outer);
+    r
+}
+
+/// The loop itself.
+///
+/// # Safety
+/// As [`run`].
+#[inline(always)]
+unsafe fn run_frames(vm: &Vm) -> R {
     // SAFETY: the module's invariants; each arm keeps them.
     unsafe {
         let mut frame: *mut Frame = vm.stacks.record(vm.stacks.len.get() - 1);

@@ -23,8 +23,12 @@ impl Vm {
     }
 
     /// The next item of an iterator, `None` at its end.
+    ///
+    /// Whoever consumes an iterator natively takes its items here: this is where endless ones notice signals
+    /// and other threads.
     #[inline]
     pub fn next(&self, it: &Value) -> R<Option<Value>> {
+        self.poll()?;
         match it.ty().slots().next {
             Some(f) => f(self, it),
             None => Err(self.type_error(format!("'{}' object is not an iterator", it.ty().tp_name()))),

@@ -62,8 +62,11 @@ pub struct Vm {
     pub stacks: frames::Stacks,
     /// Nesting of native calls into Python, for `RecursionError`.
     pub depth: Cell<usize>,
-    /// Lowest address that native code may use before it must raise `RecursionError`.
+    /// Lowest address that native code may use before it must raise `RecursionError`, as long as no Python code
+    /// is called.
     pub native_limit: Cell<usize>,
+    /// Lowest address that native code may use at all.
+    native_end: Cell<usize>,
     /// Set when something wants attention: signals, GIL requests, pending calls, collection, memory.
     pub eval_breaker: gil::EvalBreaker,
     /// Objects whose deallocation waits for the outer one to end.
@@ -104,6 +107,10 @@ pub struct Vm {
     stop_value: PyCell<Option<Value>>,
 }
 
+/// Native stack for what runs without Python code in between (comparing nested containers, pickling them):
+/// such nesting is data, and must not use up what nested calls of Python code need.
+const NATIVE_RUN: usize = 24 << 20;
+
 /// Bits of [`Vm::eval_breaker`].
 pub mod breaker {
     /// A signal has arrived (main thread).
@@ -135,6 +142,7 @@ impl Vm {
             stacks: frames::Stacks::new(),
             depth: Cell::new(0),
             native_limit: Cell::new(0),
+            native_end: Cell::new(0),
             eval_breaker: gil::EvalBreaker::new(),
             dealloc_depth: Cell::new(0),
             dealloc_later: UnsafeCell::new(Vec::new()),
@@ -182,7 +190,17 @@ impl Vm {
     pub fn set_native_stack(&self, bytes: usize) {
         let here = 0u8;
         let top = (&raw const here).addr();
-        self.native_limit.set(top.saturating_sub(bytes));
+        self.native_end.set(top.saturating_sub(bytes));
+        self.native_limit.set(top.saturating_sub(bytes.min(NATIVE_RUN)));
+    }
+
+    /// Gives native code that the loop calls from here on its share of the stack; gives what
+    /// `native_limit` must be again afterwards.
+    #[inline(always)]
+    pub(crate) fn begin_native_run(&self) -> usize {
+        let here = 0u8;
+        let limit = (&raw const here).addr().saturating_sub(NATIVE_RUN);
+        self.native_limit.replace(limit.max(self.native_end.get()))
     }
 
     /// Raises RecursionError when little native stack is left.

@@ -322,7 +322,7 @@ impl Vm {
     /// Raises what a signal handler raises.
     #[inline]
     pub fn poll(&self) -> R<()> {
-        if self.eval_breaker.get() & !breaker::GC == 0 { Ok(()) } else { self.handle_breaker() }
+        if self.eval_breaker.get() & !(breaker::GC | breaker::TRACE) == 0 { Ok(()) } else { self.handle_breaker() }
     }
 }
 
