@@ -4,4 +4,4 @@ def run(args, text): p = subprocess.run([sys.executable, *args], input=text, cap
 run([], "x = 1\nif x:\n    print('yes')\n\n\nprint(x)\n")
 run(["-"], "def f(:\n")
 run([], "")
-run([], "# -*- coding: latin-1 -*-\nprint('é')")
+run([], "# -*- coding: utf-8 -*-\nprint('é')")

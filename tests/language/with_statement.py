@@ -1,3 +1,4 @@
+# needs: 3.14
 # Context managers: order, suppression, exceptions, several at once.
 class Manager:
     def __init__(self, name, suppress=False, fail=None):

@@ -1,3 +1,4 @@
+# needs: 3.14
 # __del__ runs at the moment the last reference goes.
 class T:
     def __init__(self, name): self.name = name

@@ -1,3 +1,4 @@
+# needs: 3.14
 # collections: namedtuple, Counter, deque, defaultdict, OrderedDict, ChainMap, User types.
 from collections import *
 P = namedtuple("P", "x y", defaults=[5]); p = P(1); print(p, p._asdict(), p._replace(x=9), P._fields, p == (1, 5), P._make([3, 4]), p.x, p[1], P.__doc__)

@@ -59,7 +59,7 @@ pub enum Show {
     HelpXoptions,
 }
 
-const USAGE: &str = "usage: taipan [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry 'taipan -h' for more information.\n";
+const USAGE: &str = "usage: taipan [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n";
 
 /// Parses the command line; the error is what goes to standard error (exit status 2).
 pub fn parse(orig: &[String]) -> Result<Options, String> {

@@ -243,7 +243,8 @@ pub(super) unsafe fn pop(vm: &Vm, frame: *mut Frame) -> Option<Value> {
         }
         let code = &*(*frame).code;
         let base = (*frame).base;
-        for i in 0..code.nregs as usize {
+        // The last variable goes first, as in CPython.
+        for i in (0..code.nregs as usize).rev() {
             let x = *base.add(i);
             if crate::core::tag::is_object(x) {
                 *base.add(i) = 0;

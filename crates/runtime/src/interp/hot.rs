@@ -1453,7 +1453,7 @@ unsafe fn run_frames(vm: &Vm) -> R {
                                 retain(v);
                             }
                         }
-                        for i in 0..(*(*frame).code).nlocals as usize {
+                        for i in (0..(*(*frame).code).nlocals as usize).rev() {
                             let x = *base.add(i);
                             if tag::is_object(x) {
                                 *base.add(i) = 0;

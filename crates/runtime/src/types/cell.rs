@@ -57,7 +57,7 @@ impl Cell {
 
     #[getter]
     fn cell_contents(vm: &Vm, this: &Ref<Cell>) -> R {
-        this.value.get().ok_or_else(|| vm.value_error("cell is empty"))
+        this.value.get().ok_or_else(|| vm.value_error("Cell is empty"))
     }
 
     #[setter]

@@ -263,6 +263,13 @@ impl Vm {
                 f(self, v);
             }
         }
+        // What finalizers have freed (a closed generator's frame) is garbage no more.
+        let mut owned = owned;
+        let mut before = usize::MAX;
+        while any && owned.len() < before {
+            before = owned.len();
+            owned.retain(|v| !v.header().is_some_and(Header::unique));
+        }
         // 3. If finalizers ran, some objects may be alive again: only what is still unreachable goes.
         let doomed: Vec<Value> = if any {
             let headers: Vec<*const Header> = owned.iter().filter_map(|v| v.header().map(std::ptr::from_ref)).collect();

@@ -29,6 +29,7 @@ unsafe impl Send for Image {}
 
 static IMAGE: AtomicPtr<Image> = AtomicPtr::new(std::ptr::null_mut());
 static CHARS: AtomicPtr<Value> = AtomicPtr::new(std::ptr::null_mut());
+static EMPTY_STR: AtomicPtr<u64> = AtomicPtr::new(std::ptr::null_mut());
 static EMPTY: AtomicPtr<u64> = AtomicPtr::new(std::ptr::null_mut());
 static BUILD: Mutex<()> = Mutex::new(());
 static SECRET: std::sync::OnceLock<(u64, u64)> = std::sync::OnceLock::new();
@@ -73,6 +74,14 @@ fn make_char(b: u8) -> Ref<Str> {
     let kind = if b < 0x80 { str::Kind::Ascii } else { str::Kind::Latin1 };
     // SAFETY: one byte of the right kind.
     unsafe { str::new_with(1, kind, |p| *p = b) }.expect("one byte fits")
+}
+
+/// The empty string, if it is made already.
+#[inline]
+pub(crate) fn empty_str() -> Option<Ref<Str>> {
+    let p = EMPTY_STR.load(Ordering::Relaxed);
+    // SAFETY: an immortal str object.
+    (!p.is_null()).then(|| unsafe { Ref::from_raw(p.expose_provenance() as u64) })
 }
 
 /// The empty tuple.
@@ -130,6 +139,9 @@ pub fn build(types: &[&'static crate::native::TypeDef]) {
         INTERNED.0.borrow_mut().insert(s.clone());
     }
     CHARS.store(chars.as_mut_ptr(), Ordering::Release);
+    // The table owns a count of it.
+    let empty_str = super::intern("").value().raw();
+    EMPTY_STR.store(std::ptr::with_exposed_provenance_mut(empty_str as usize), Ordering::Release);
     let empty = Ref::new(crate::types::tuple::empty_payload());
     let names = Names::new(|n| super::intern(n).into_value());
     let image = Box::leak(Box::new(Image {

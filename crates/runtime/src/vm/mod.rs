@@ -33,7 +33,7 @@ pub use self::call::{gather, prepend};
 pub use self::dealloc::{dealloc, dealloc_leaf, dealloc_plain, init_type_head};
 pub use self::frames::{Frame, FrameKind};
 pub use self::gc::gc_debug;
-pub(crate) use self::image::extend_image;
+pub(crate) use self::image::{empty_str, extend_image};
 pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};
 pub use self::intern::{intern, intern_value};
 pub use self::interp::{Config, FrozenModule, Interp, new_interpreter};

@@ -289,3 +289,13 @@ pub fn exec(vm: &Vm, source: &Value, globals: Nullable<&Value>, locals: Nullable
     interp::eval_code(vm, &code, &g, Some(&l), closure.0)?;
     Ok(())
 }
+
+/// Call sys.breakpointhook(*args, **kws), which starts the debugger pdb by default.
+#[function]
+pub fn breakpoint(vm: &Vm, args: Args<'_>) -> R {
+    let Some(hook) = vm.interp().sys().get_str("breakpointhook") else {
+        return Err(vm.runtime_error("lost sys.breakpointhook"));
+    };
+    crate::util::audit(vm, "builtins.breakpoint", std::slice::from_ref(&hook))?;
+    vm.call_args(&hook, args)
+}

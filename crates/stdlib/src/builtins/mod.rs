@@ -19,7 +19,7 @@ module! {
         attributes::callable, attributes::delattr, attributes::dir, attributes::getattr, attributes::hasattr,
         attributes::hash, attributes::id, attributes::isinstance, attributes::issubclass, attributes::setattr,
         attributes::vars, attributes::repr, attributes::ascii, attributes::format,
-        code::__build_class__, code::__import__, code::compile, code::eval, code::exec, code::globals, code::locals,
+        code::__build_class__, code::breakpoint, code::__import__, code::compile, code::eval, code::exec, code::globals, code::locals,
         iteration::aiter, iteration::anext, iteration::all, iteration::any, iteration::iter, iteration::len,
         iteration::max, iteration::min, iteration::next, iteration::sorted, iteration::sum,
         numbers::abs, numbers::bin, numbers::chr, numbers::divmod, numbers::hex, numbers::oct, numbers::ord,

@@ -59,11 +59,32 @@ pub fn unraisablehook(vm: &Vm, unraisable: &Value) -> R<()> {
 }
 
 /// This hook function is called by built-in breakpoint().
+///
+/// The environment variable PYTHONBREAKPOINT names what it calls: pdb.set_trace by default, nothing for "0".
 #[function]
 pub fn breakpointhook(vm: &Vm, args: Args<'_>) -> R {
-    let pdb = crate::import::import_module(vm, "pdb")?;
-    let f = vm.get_attr_str(&pdb, "set_trace")?;
-    vm.call_args(&f, args)
+    let asked = vm.interp().config.use_environment.then(|| taipan_host::env::get(b"PYTHONBREAKPOINT")).flatten();
+    let asked = asked.map(|s| String::from_utf8_lossy(&s).into_owned()).filter(|s| !s.is_empty());
+    let path = asked.as_deref().unwrap_or("pdb.set_trace");
+    if path == "0" {
+        return Ok(Value::NONE);
+    }
+    let (module, name) = path.rsplit_once('.').unwrap_or(("builtins", path));
+    let found = match crate::import::import_module(vm, module) {
+        Ok(m) => vm.get_attr_str(&m, name),
+        Err(r) => Err(r),
+    };
+    match found {
+        Ok(f) => vm.call_args(&f, args),
+        Err(r) => {
+            if !vm.raised_is(&exc::IMPORT_ERROR) && !vm.raised_is(&exc::ATTRIBUTE_ERROR) && !vm.raised_is(&exc::VALUE_ERROR) {
+                return Err(r);
+            }
+            drop(vm.catch(r));
+            vm.warn(&exc::RUNTIME_WARNING, &format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{path}\""), 0)?;
+            Ok(Value::NONE)
+        }
+    }
 }
 
 /// Passes the event to any hooks that are attached.

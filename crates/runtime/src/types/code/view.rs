@@ -197,7 +197,13 @@ impl Drawer<'_> {
 
     fn int(&mut self, n: i64) {
         match u8::try_from(n) {
-            Ok(n) => self.op_n(num::LOAD_SMALL_INT, n.into()),
+            Ok(n) => {
+                // The compiler of CPython keeps a code's first constant whether an instruction needs it or not.
+                if self.code.consts().is_empty() && self.consts.is_empty() {
+                    self.consts.push(Value::small(n.into()));
+                }
+                self.op_n(num::LOAD_SMALL_INT, n.into());
+            }
             Err(_) => self.constant(Value::from(n)),
         }
     }

@@ -83,7 +83,7 @@ impl Generator {
         let registers = self.registers();
         // Dropping can run Python code; it finds no registers any more.
         self.registers_saved.set(false);
-        for r in registers {
+        for r in registers.iter().rev() {
             let w = r.replace(0);
             if w != 0 {
                 // SAFETY: an owned word.

@@ -5,7 +5,8 @@ use super::{
     to_isize_clamped,
 };
 use crate::core::{R, Ref, Value};
-use crate::native::bind::Nullable;
+use crate::native::bind::{Callee, Nullable, bind_array};
+use crate::native::{Args, Param, ParamKind, Signature};
 use crate::types::type_::{CmpOp, TypeObject};
 use crate::types::{self, tuple};
 use crate::vm::Vm;
@@ -22,6 +23,13 @@ fn number(this: &Value) -> IntRef<'_> {
 fn plain(this: &Value) -> Value {
     exact(this).unwrap_or(Value::small(0))
 }
+
+const PARAMS: &[Param] = &[
+    Param { name: "x", kind: ParamKind::PosOnly, optional: true },
+    Param { name: "base", kind: ParamKind::Any, optional: true },
+];
+
+const CALLEE: &Callee = &Callee { owner: "", name: "int", sig: Signature { params: PARAMS }, constructor: true };
 
 /// `int(x)` or `int(x, base)` as an exact int.
 fn construct(vm: &Vm, x: Option<&Value>, base: Option<&Value>) -> R {
@@ -48,6 +56,9 @@ fn construct(vm: &Vm, x: Option<&Value>, base: Option<&Value>) -> R {
     }
 }
 
+/// int([x]) -> integer
+/// int(x, base=10) -> integer
+///
 /// Integers of any size.
 ///
 /// int(x) makes one from a number, cutting off the fraction, or from its decimal digits in a str, bytes or
@@ -55,8 +66,12 @@ fn construct(vm: &Vm, x: Option<&Value>, base: Option<&Value>) -> R {
 /// int() is 0.
 #[taipan_macros::class(name = "int", place = INT, flags(BASETYPE, INT_SUB, MATCH_SELF))]
 impl Int {
-    #[slot(new, sig = "(x=0, /, base=10)")]
-    fn new_slot(vm: &Vm, cls: &TypeObject, x: Option<&Value>, base: Option<&Value>) -> R {
+    #[slot(new)]
+    fn new_slot(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
+        if args.names.is_empty() && args.all.len() > PARAMS.len() {
+            return Err(vm.type_error(format!("int expected at most 2 arguments, got {}", args.all.len())));
+        }
+        let [x, base] = bind_array::<2>(vm, CALLEE, args)?;
         let n = construct(vm, x, base)?;
         if cls.is(INT.get()) {
             return Ok(n);

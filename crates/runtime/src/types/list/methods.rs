@@ -215,8 +215,7 @@ impl List {
     /// Remove all items from list.
     #[method(sig = "()")]
     fn clear(_vm: &Vm, this: &Ref<List>) {
-        let old = this.items().take();
-        drop(old);
+        super::drop_backwards(this.items().take());
     }
 
     /// Return a shallow copy of the list.

@@ -22,6 +22,19 @@ pub struct List {
     items: PyCell<Vec<Value>>,
 }
 
+impl Drop for List {
+    fn drop(&mut self) {
+        drop_backwards(self.items.take());
+    }
+}
+
+/// Drops items, the last one first as CPython does.
+pub fn drop_backwards(mut items: Vec<Value>) {
+    while let Some(v) = items.pop() {
+        drop(v);
+    }
+}
+
 impl List {
     /// A list payload.
     pub const fn new(items: Vec<Value>) -> Self {

@@ -62,6 +62,11 @@ fn payload(len: usize, kind: Kind, flags: u64, data: *const u8) -> Str {
 #[inline]
 unsafe fn new_in(len: usize, kind: Kind, beyond: bool, fill: impl FnOnce(*mut u8)) -> Option<Ref<Str>> {
     let bytes = len.checked_mul(kind.width())?;
+    if bytes == 0
+        && let Some(s) = crate::vm::empty_str()
+    {
+        return Some(s);
+    }
     if bytes <= INLINE_MAX {
         let r = Ref::new_sized(payload(len, kind, 0, std::ptr::null()), bytes + 1);
         // The object has `bytes` bytes behind its payload.

@@ -33,13 +33,17 @@ impl Trace for Tuple {
 
 impl Drop for Tuple {
     fn drop(&mut self) {
-        // SAFETY: the items are owned by this payload and dropped once.
+        // SAFETY: the items are owned by this payload and dropped once, the last one first as in CPython; a block
+        // of its own came from a boxed slice.
         unsafe {
+            let items = self.items.get().cast_mut();
+            for i in (0..self.len).rev() {
+                std::ptr::drop_in_place(items.add(i));
+            }
             let behind = std::ptr::from_ref(self).wrapping_add(1).cast::<Value>();
-            if self.len != 0 && !std::ptr::eq(self.items.get(), behind) {
-                drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(self.items.get().cast_mut(), self.len)));
-            } else {
-                std::ptr::drop_in_place(std::ptr::slice_from_raw_parts_mut(self.items.get().cast_mut(), self.len));
+            if self.len != 0 && !std::ptr::eq(items, behind) {
+                let block = std::ptr::slice_from_raw_parts_mut(items.cast::<std::mem::MaybeUninit<Value>>(), self.len);
+                drop(Box::from_raw(block));
             }
         }
     }
