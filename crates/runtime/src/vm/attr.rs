@@ -311,6 +311,30 @@ pub fn new_with_values<const N: usize>(cls: &TypeObject, values: [Value; N]) -> 
     v
 }
 
+/// A new instance of a class that brings no payload of its own, with values for its members (`__slots__`) in the
+/// order of the class's list of them; `None` if that has not `N`, one behind the other.
+pub fn new_with_members<const N: usize>(cls: &TypeObject, values: [Value; N]) -> Option<Value> {
+    let first = {
+        let members = cls.members.borrow();
+        let first = members.first()?.1;
+        if members.len() != N || members.iter().zip(0u32..).any(|(m, i)| m.1 != first + 8 * i) {
+            return None;
+        }
+        first
+    };
+    let v = crate::types::object::new_instance(cls);
+    for (x, i) in values.into_iter().zip(0u32..) {
+        // SAFETY: the offset is a member's; a new instance's words are empty, and each takes over a count.
+        unsafe { *extra_word(&v, first + 8 * i) = x.into_raw() };
+    }
+    Some(v)
+}
+
+/// The dictionary in which an instance's attributes stand, if one was made: else they are inline values.
+pub fn existing_dict(v: &Value) -> Option<&Ref<Dict>> {
+    if v.is_object() { made_dict(v, v.ty()) } else { None }
+}
+
 /// The value of a class's key, by its index, if it is set in the instance and still stands there.
 pub fn value_of_key(v: &Value, ty: &TypeObject, i: usize) -> Option<Value> {
     if ty.inline_offset.get() == 0 || v.header().is_none_or(|h| h.has(DICT_MADE)) || i >= inline_count(v) as usize {

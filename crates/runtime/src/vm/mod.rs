@@ -26,7 +26,7 @@ use std::ptr::NonNull;
 
 use taipan_memory::{Header, Heap, TypeHead};
 
-pub use self::attr::{instance_set, is_hidden, new_with_values, value_of_key, generic_getattr, generic_getattr_opt, generic_setattr, instance_dict};
+pub use self::attr::{existing_dict, instance_set, is_hidden, new_with_members, new_with_values, value_of_key, generic_getattr, generic_getattr_opt, generic_setattr, instance_dict};
 pub(crate) use self::attr::{DICT_MADE, dict_snapshot, extra_word, hide, inline_offset_of, instance_get, made_dict, set_instance_dict, store_inline};
 pub use self::charge::Charge;
 pub use self::call::{gather, prepend};

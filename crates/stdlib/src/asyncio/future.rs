@@ -13,7 +13,7 @@ use taipan_runtime::types::{frozenset, tuple};
 use taipan_runtime::vm::{Vm, names};
 
 use super::state::{invalid_state, not_initialized, state};
-use super::{loops, task};
+use super::{loops, plain, task};
 
 /// How far a future is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -128,6 +128,9 @@ impl Future {
         };
         self.forget();
         self.event_loop.set(Some(event_loop.clone()));
+        if plain::is_plain(vm, &state(vm), &event_loop) {
+            return Ok(());
+        }
         let debug = vm.call_method_name(&event_loop, &names().get_debug, &[])?;
         if vm.truth(&debug)? && !vm.interp().finalizing.get() {
             let stack = vm.call(&vm.import_attr("traceback", "extract_stack")?, &[])?;
@@ -247,6 +250,9 @@ pub fn call_soon(
     arg: Option<&Value>,
     context: Value,
 ) -> R<()> {
+    if plain::schedule(vm, &state(vm), event_loop, &function, arg, &context)? {
+        return Ok(());
+    }
     let n = names();
     let named = std::slice::from_ref(&n.context);
     let r = match arg {

@@ -4,10 +4,11 @@ mod future;
 mod future_class;
 mod iter;
 mod loops;
+mod plain;
 mod state;
+mod step;
 mod task;
 mod task_class;
-mod step;
 
 use taipan_macros::module;
 use taipan_runtime::native::TypeDef;

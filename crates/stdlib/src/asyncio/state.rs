@@ -8,6 +8,7 @@ use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::set::{self, Set};
 use taipan_runtime::vm::{Vm, names};
 
+use super::plain::Known;
 use super::task::Task;
 
 /// The payload of the module's state.
@@ -19,6 +20,8 @@ pub struct State {
     pub eager: Ref<Set>,
     cancelled_error: PyCell<Option<Value>>,
     invalid_state_error: PyCell<Option<Value>>,
+    /// What is known of the loop.
+    pub known: PyCell<Known>,
     /// Number for the name of the next task without one.
     next_name: Cell<u64>,
     /// The unfinished tasks of this module's class, which are borrowed: each leaves before it dies.
@@ -39,6 +42,7 @@ impl State {
             eager: set::new_empty(),
             cancelled_error: PyCell::new(None),
             invalid_state_error: PyCell::new(None),
+            known: PyCell::new(Known::Nothing),
             next_name: Cell::new(1),
             tasks: RefCell::new(NoTrace(Vec::new())),
         })

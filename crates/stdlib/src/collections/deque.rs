@@ -29,7 +29,8 @@ impl Deque {
         self.items.borrow().len()
     }
 
-    fn push_back(&self, v: Value) {
+    /// `append()`
+    pub fn push_back(&self, v: Value) {
         self.changed();
         let mut items = self.items.borrow_mut();
         items.push_back(v);

@@ -1,7 +1,7 @@
 //! `_collections`: deque, defaultdict and what `collections` accelerates. OrderedDict is the library's own.
 
 mod defaultdict;
-mod deque;
+pub mod deque;
 mod getter;
 
 use taipan_macros::module;

@@ -136,7 +136,12 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         }
         Op::ListToTuple => {
             let l = cx.take_or_clone(w.b(), flag::KILL_B)?;
-            let items = l.downcast::<List>().map_or_else(Vec::new, |l| l.to_vec());
+            let items = match l.downcast_exact::<List>() {
+                // Nobody else has the list that collected the items.
+                Some(list) if list.header().unique() => list.take_all(),
+                Some(list) => list.to_vec(),
+                None => Vec::new(),
+            };
             cx.put(w.a(), tuple::from_vec(items).into_value());
         }
         Op::FormatSimple | Op::Convert => {

@@ -390,6 +390,16 @@ pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
     }
     let f = cx.read(w.a())?.clone();
     let args = cx.read(w.a() + 1)?;
+    let no_keywords = cx.read_opt(w.a() + 2).is_none_or(|kw| !kw.is_object());
+    if no_keywords && args.downcast_exact::<Tuple>().is_some() && f.downcast_exact::<Function>().is_none() {
+        let args = cx.take(w.a() + 1)?;
+        let items = args.downcast_exact::<Tuple>().map_or(&[][..], |t| t.as_slice());
+        let r = vm.call_args(&f, Args::pos(items))?;
+        drop(args);
+        drop(cx.take_opt(w.a()));
+        cx.put(w.c(), r);
+        return Ok(Flow::Next);
+    }
     let items = match args.downcast_exact::<Tuple>() {
         Some(t) => t.as_slice().to_vec(),
         None => {

@@ -70,6 +70,11 @@ impl List {
         self.items.borrow_mut().push(v);
     }
 
+    /// Takes all items out.
+    pub fn take_all(&self) -> Vec<Value> {
+        self.items.take()
+    }
+
     /// A copy of the items.
     pub fn to_vec(&self) -> Vec<Value> {
         self.items.borrow().clone()
