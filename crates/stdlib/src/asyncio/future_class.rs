@@ -3,7 +3,8 @@
 use taipan_macros::class;
 use taipan_memory::flags;
 use taipan_runtime::core::{R, Raised, Ref, Value};
-use taipan_runtime::native::Args;
+use taipan_runtime::native::bind::{Callee, bind};
+use taipan_runtime::native::{Args, Param, ParamKind, Signature};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::type_::{DictOp, TypeObject};
 use taipan_runtime::types::{exceptions as exc, generic_alias};
@@ -11,7 +12,7 @@ use taipan_runtime::vm::Vm;
 
 use super::future::{self, Callback, Future, Phase};
 use super::iter;
-use super::state::invalid_state;
+use super::state::{invalid_state, state};
 use crate::contextvars;
 
 /// Raises the error for `del f.attribute`.
@@ -27,6 +28,13 @@ fn expect_alive(vm: &Vm, this: &Future) -> R<()> {
     }
     Ok(())
 }
+
+const CONSTRUCTOR: Callee = Callee {
+    owner: "",
+    name: "Future",
+    sig: Signature { params: &[Param { name: "loop", kind: ParamKind::KwOnly, optional: true }] },
+    constructor: true,
+};
 
 /// This class is *almost* compatible with concurrent.futures.Future.
 ///
@@ -55,8 +63,18 @@ impl Future {
     }
 
     #[slot]
-    fn init(vm: &Vm, this: &Ref<Self>, r#loop: &Value) -> R<()> {
-        this.start(vm, Some(r#loop.clone()).filter(|l| !l.is_none()))
+    fn init(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R<()> {
+        let event_loop = match (args.all, args.names) {
+            ([], []) => None,
+            // As loops do it.
+            ([l], [name]) if name.is(&state(vm).loop_name) => Some(l),
+            _ => {
+                let mut given = [None];
+                bind(vm, &CONSTRUCTOR, args, &mut given)?;
+                given[0]
+            }
+        };
+        this.start(vm, event_loop.cloned().filter(|l| !l.is_none()))
     }
 
     #[slot]
@@ -67,8 +85,7 @@ impl Future {
     #[slot]
     fn repr(vm: &Vm, this: &Ref<Self>) -> R {
         this.alive(vm)?;
-        let f = vm.import_attr("asyncio.base_futures", "_future_repr")?;
-        vm.call(&f, std::slice::from_ref(this.value()))
+        state(vm).future_repr(vm, this.value())
     }
 
     #[slot]

@@ -6,7 +6,7 @@ use taipan_macros::{Trace, class};
 use taipan_runtime::core::{Header, NoTrace, Obj, PyCell, R, Raised, Ref, Value};
 use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::set::{self, Set};
-use taipan_runtime::vm::{Vm, names};
+use taipan_runtime::vm::{Vm, intern, names};
 
 use super::plain::Known;
 use super::task::Task;
@@ -20,8 +20,12 @@ pub struct State {
     pub eager: Ref<Set>,
     cancelled_error: PyCell<Option<Value>>,
     invalid_state_error: PyCell<Option<Value>>,
+    future_repr: PyCell<Option<Value>>,
+    task_repr: PyCell<Option<Value>>,
     /// What is known of the loop.
     pub known: PyCell<Known>,
+    /// The name `loop`, interned.
+    pub loop_name: Value,
     /// Number for the name of the next task without one.
     next_name: Cell<u64>,
     /// The unfinished tasks of this module's class, which are borrowed: each leaves before it dies.
@@ -42,7 +46,10 @@ impl State {
             eager: set::new_empty(),
             cancelled_error: PyCell::new(None),
             invalid_state_error: PyCell::new(None),
+            future_repr: PyCell::new(None),
+            task_repr: PyCell::new(None),
             known: PyCell::new(Known::Nothing),
+            loop_name: intern("loop").into_value(),
             next_name: Cell::new(1),
             tasks: RefCell::new(NoTrace(Vec::new())),
         })
@@ -126,21 +133,39 @@ impl State {
 
     /// `asyncio.CancelledError`
     pub fn cancelled_error(&self, vm: &Vm) -> R {
-        if let Some(c) = self.cancelled_error.get() {
-            return Ok(c);
-        }
-        let c = vm.import_attr("asyncio.exceptions", "CancelledError")?;
-        self.cancelled_error.set(Some(c.clone()));
-        Ok(c)
+        kept(vm, &self.cancelled_error, "asyncio.exceptions", "CancelledError")
     }
 
     fn invalid_state_error(&self, vm: &Vm) -> R {
-        if let Some(c) = self.invalid_state_error.get() {
-            return Ok(c);
+        kept(vm, &self.invalid_state_error, "asyncio.exceptions", "InvalidStateError")
+    }
+
+    /// `repr()` of a future.
+    ///
+    /// Raises what that raises.
+    pub fn future_repr(&self, vm: &Vm, future: &Value) -> R {
+        let f = kept(vm, &self.future_repr, "asyncio.base_futures", "_future_repr")?;
+        vm.call(&f, std::slice::from_ref(future))
+    }
+
+    /// `repr()` of a task.
+    ///
+    /// Raises what that raises.
+    pub fn task_repr(&self, vm: &Vm, task: &Value) -> R {
+        let f = kept(vm, &self.task_repr, "asyncio.base_tasks", "_task_repr")?;
+        vm.call(&f, std::slice::from_ref(task))
+    }
+
+    /// Gets hold of what may be needed when nothing can be imported any more.
+    fn look_ahead(&self, vm: &Vm) -> R<()> {
+        let modules = vm.interp().modules();
+        if modules.get_str("asyncio.base_tasks").is_none_or(|m| m.is_none()) {
+            return Ok(());
         }
-        let c = vm.import_attr("asyncio.exceptions", "InvalidStateError")?;
-        self.invalid_state_error.set(Some(c.clone()));
-        Ok(c)
+        self.cancelled_error(vm)?;
+        self.invalid_state_error(vm)?;
+        kept(vm, &self.future_repr, "asyncio.base_futures", "_future_repr")?;
+        kept(vm, &self.task_repr, "asyncio.base_tasks", "_task_repr").map(drop)
     }
 
     /// Whether an exception is a `CancelledError`.
@@ -148,6 +173,16 @@ impl State {
         let c = self.cancelled_error(vm)?;
         Ok(c.as_type().is_some_and(|c| e.ty().is_subtype_of(c)))
     }
+}
+
+/// What stands in a cell, at first use a module's attribute.
+fn kept(vm: &Vm, cell: &PyCell<Option<Value>>, module: &str, name: &str) -> R {
+    if let Some(v) = cell.get() {
+        return Ok(v);
+    }
+    let v = vm.import_attr(module, name)?;
+    cell.set(Some(v.clone()));
+    Ok(v)
 }
 
 /// Raises `asyncio.InvalidStateError`.
@@ -191,6 +226,11 @@ fn first_state(vm: &Vm) -> Ref<State> {
         .and_then(|v| v.into_ref::<State>().ok())
         .unwrap_or_else(State::new);
     vm.asyncio.set(Some(s.value().clone()));
+    vm.preserving_raised(|| {
+        if let Err(r) = s.look_ahead(vm) {
+            drop(vm.catch(r));
+        }
+    });
     s
 }
 

@@ -2,7 +2,8 @@
 
 use taipan_macros::class;
 use taipan_runtime::core::{R, Ref, Value};
-use taipan_runtime::native::Args;
+use taipan_runtime::native::bind::{Callee, bind};
+use taipan_runtime::native::{Args, Param, ParamKind, Signature};
 use taipan_runtime::types::generic_alias;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::type_::TypeObject;
@@ -10,7 +11,27 @@ use taipan_runtime::vm::Vm;
 
 use super::future::Future;
 use super::future_class::no_delete;
+use super::state::state;
 use super::task::{self, Task};
+
+const fn by_name(name: &'static str) -> Param {
+    Param { name, kind: ParamKind::KwOnly, optional: true }
+}
+
+const CONSTRUCTOR: Callee = Callee {
+    owner: "",
+    name: "Task",
+    sig: Signature {
+        params: &[
+            Param { name: "coro", kind: ParamKind::Any, optional: false },
+            by_name("loop"),
+            by_name("name"),
+            by_name("context"),
+            by_name("eager_start"),
+        ],
+    },
+    constructor: true,
+};
 
 /// A coroutine wrapped in a Future.
 #[class(name = "Task", module = "_asyncio", base = Future, flags(BASETYPE, GC, HAS_DICT, HAS_WEAKREF),
@@ -22,23 +43,27 @@ impl Task {
     }
 
     #[slot]
-    fn init(
-        vm: &Vm,
-        this: &Ref<Self>,
-        coro: &Value,
-        r#loop: &Value,
-        name: &Value,
-        context: &Value,
-        eager_start: bool,
-    ) -> R<()> {
-        task::init(vm, this, coro, [r#loop, name, context], eager_start)
+    fn init(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R<()> {
+        let none = &Value::NONE;
+        match (args.all, args.names) {
+            ([coro], []) => task::init(vm, this, coro, [none; 3], false),
+            // As loops do it.
+            ([coro, l], [name]) if name.is(&state(vm).loop_name) => task::init(vm, this, coro, [l, none, none], false),
+            _ => {
+                let mut given = [None; 5];
+                bind(vm, &CONSTRUCTOR, args, &mut given)?;
+                let [coro, event_loop, name, context, eager] = given;
+                let eager = eager.map_or(Ok(false), |v| vm.truth(v))?;
+                let others = [event_loop, name, context].map(|v| v.unwrap_or(none));
+                task::init(vm, this, coro.unwrap_or(none), others, eager)
+            }
+        }
     }
 
     #[slot]
     fn repr(vm: &Vm, this: &Ref<Self>) -> R {
         this.future.alive(vm)?;
-        let f = vm.import_attr("asyncio.base_tasks", "_task_repr")?;
-        vm.call(&f, std::slice::from_ref(this.value()))
+        state(vm).task_repr(vm, this.value())
     }
 
     #[slot]
