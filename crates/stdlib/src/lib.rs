@@ -11,6 +11,7 @@ pub mod builtins;
 pub mod cmath;
 pub mod codecs;
 pub mod collections;
+pub mod compression;
 pub mod contextvars;
 pub mod datetime;
 pub mod csv;
@@ -142,6 +143,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &time::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
+    &compression::bz2::MODULE,
+    &compression::zlib::MODULE,
 ];
 
 /// The classes of each module, bases before derived ones.
@@ -185,6 +188,8 @@ const FAMILIES: &[&[&TypeDef]] = &[
     tracemalloc::TYPES,
     unicodedata::TYPES,
     warnings::TYPES,
+    compression::bz2::TYPES,
+    compression::zlib::TYPES,
 ];
 
 const COUNT: usize = {

@@ -85,7 +85,7 @@ impl<'a> FromArg<'a> for Ascii<'a> {
 }
 
 /// The low 32 bits of an int.
-fn masked(vm: &Vm, v: Option<&Value>) -> R<u32> {
+pub(crate) fn masked(vm: &Vm, v: Option<&Value>) -> R<u32> {
     let Some(v) = v else { return Ok(0) };
     if let Some(n) = v.as_small() {
         return Ok(n as u32);
