@@ -23,14 +23,15 @@ pub fn call_function(vm: &Vm, func: &Ref<Function>, args: Args<'_>) -> R {
         // A change of the function's code while it runs must not pull it away.
         let func = func.clone();
         let code = func.code.get();
-        if !vm.stacks.room(window, code.nregs as usize) {
+        let n = args.all.len();
+        if !vm.stacks.room(window, code.nregs as usize + n) {
             return Err(vm.recursion_error("maximum recursion depth exceeded"));
         }
-        if args.names.is_empty() && args.all.len() <= code.argcount as usize {
+        if args.names.is_empty() && (n <= code.argcount as usize || code.has(CodeFlags::VARARGS)) {
             for (i, v) in args.all.iter().enumerate() {
                 *window.add(i) = v.clone().into_raw();
             }
-            bind_in_place(vm, &func, window, args.all.len(), &[])?;
+            bind_in_place(vm, &func, window, n, &[])?;
         } else {
             let n = args.positional().len();
             bind::bind(vm, &func, window, args.all.to_vec(), n, args.names)?;
@@ -91,8 +92,8 @@ pub(super) unsafe fn bind_in_place(vm: &Vm, func: &Ref<Function>, window: *mut u
     }
 }
 
-/// Binds `n` positional arguments of a function with `*args` or `**kwargs` and without keyword-only parameters; false,
-/// and nothing has changed, where more is needed.
+/// Binds `n` positional arguments of a function with `*args` or `**kwargs`, whose keyword-only parameters have defaults;
+/// false, and nothing has changed, where more is needed.
 ///
 /// # Safety
 /// As [`bind_in_place`].
@@ -100,9 +101,17 @@ unsafe fn bind_rest(func: &Function, window: *mut u64, n: usize) -> bool {
     let code = func.code.borrow();
     let want = code.argcount as usize;
     let varargs = code.has(CodeFlags::VARARGS);
-    if code.kwonly != 0 || !(varargs || code.has(CodeFlags::VARKEYWORDS)) || n > want && !varargs {
+    if !(varargs || code.has(CodeFlags::VARKEYWORDS)) || n > want && !varargs {
         return false;
     }
+    let kwdefaults = func.kwdefaults.borrow();
+    let total = want + code.kwonly as usize;
+    let named = &code.varnames()[want..total];
+    let kwdefaults = match kwdefaults.downcast_exact::<Dict>() {
+        Some(d) if named.iter().all(|name| d.find_name(name).is_some()) => Some(d),
+        _ if named.is_empty() => None,
+        _ => return false,
+    };
     // SAFETY: the caller; the counts of the arguments beyond the parameters move to the tuple.
     unsafe {
         if n < want {
@@ -112,11 +121,15 @@ unsafe fn bind_rest(func: &Function, window: *mut u64, n: usize) -> bool {
                 *window.add(i) = d.as_slice()[d.len() - (want - i)].clone().into_raw();
             }
         }
-        let mut at = want;
-        if varargs {
-            let more = n.saturating_sub(want);
-            let rest = crate::types::tuple::take_raw(window.add(want), more);
-            window.add(want).write_bytes(0, more);
+        let mut at = total;
+        let more = n.saturating_sub(want);
+        let rest = varargs.then(|| crate::types::tuple::take_raw(window.add(want), more));
+        window.add(want).write_bytes(0, more);
+        for (i, name) in named.iter().enumerate() {
+            let default = kwdefaults.and_then(|d| d.get_name(name));
+            *window.add(want + i) = default.unwrap_or(Value::NONE).into_raw();
+        }
+        if let Some(rest) = rest {
             *window.add(at) = rest.into_value().into_raw();
             at += 1;
         }
