@@ -84,6 +84,14 @@ impl Context {
     }
 }
 
+/// Forgets what was remembered of the current values of variables.
+#[inline]
+fn changed(vm: &Vm) {
+    if vm.decimal.borrow().is_some() {
+        drop(vm.decimal.take());
+    }
+}
+
 /// Makes a context the current one.
 ///
 /// Raises RuntimeError if it is entered already.
@@ -93,6 +101,7 @@ pub fn enter(vm: &Vm, c: &Ref<Context>) -> R<()> {
         return Err(vm.runtime_error(format!("cannot enter context: {shown} is already entered")));
     }
     c.entered.set(true);
+    changed(vm);
     c.previous.set(vm.context.replace(Some(c.value().clone())));
     Ok(())
 }
@@ -108,6 +117,7 @@ pub fn exit(vm: &Vm, c: &Ref<Context>) -> R<()> {
     if !vm.context.get().is_some_and(|v| v.is(c.value())) {
         return Err(vm.runtime_error("cannot exit context: thread state references a different context object"));
     }
+    changed(vm);
     vm.context.set(c.previous.take());
     c.entered.set(false);
     Ok(())
@@ -237,6 +247,7 @@ pub fn get_var(vm: &Vm, var: &Ref<ContextVar>) -> R<Option<Value>> {
 
 /// Sets a variable in the current context; gives its old value.
 pub fn set_var(vm: &Vm, var: &Ref<ContextVar>, value: Value) -> R<Option<Value>> {
+    changed(vm);
     let vars = current(vm).own_vars();
     let old = vars.get(vm, var.value())?;
     vars.set(vm, var.value().clone(), value)?;
@@ -323,6 +334,7 @@ fn reset(vm: &Vm, var: &Ref<ContextVar>, token: &Ref<Token>) -> R<()> {
         return Err(vm.value_error(format!("{} was created in a different Context", shown()?)));
     }
     token.used.set(true);
+    changed(vm);
     let vars = context.own_vars();
     match &token.old {
         Some(v) => vars.set(vm, var.value().clone(), v.clone()),

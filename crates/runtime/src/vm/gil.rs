@@ -327,6 +327,7 @@ impl Vm {
         drop(self.trace_fn.take());
         drop(self.profile_fn.take());
         drop(self.context.take());
+        drop(self.decimal.take());
         drop(self.running_task.take());
         drop(self.running_loop.take());
         drop(self.asyncio.take());

@@ -89,6 +89,8 @@ pub struct Vm {
     pub running_task: PyCell<Option<Value>>,
     /// What the module `_asyncio` keeps for the interpreter, close at hand.
     pub asyncio: PyCell<Option<Value>>,
+    /// The current context of the module `_decimal`, if it was asked for since context variables changed.
+    pub decimal: PyCell<Option<Value>>,
     /// Hooks of asynchronous generators (`sys.set_asyncgen_hooks`): first iteration, finalizer.
     pub asyncgen_hooks: PyCell<(Option<Value>, Option<Value>)>,
     /// Origin tracking depth of coroutines.
@@ -154,6 +156,7 @@ impl Vm {
             running_loop: PyCell::new(None),
             running_task: PyCell::new(None),
             asyncio: PyCell::new(None),
+            decimal: PyCell::new(None),
             asyncgen_hooks: PyCell::new((None, None)),
             coroutine_origin_depth: Cell::new(0),
             id: next_thread(),

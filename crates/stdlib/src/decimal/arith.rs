@@ -124,7 +124,7 @@ pub fn mul(a: &Num, b: &Num, ctx: &Ctx, st: &mut u32) -> Num {
                 return finalize(Num::new(neg, Coef::small(p.low), exp), ctx, st);
             }
             // So many digits that the rest is below one more than the precision.
-            let drop = (a.coef.digits() + b.coef.digits() - ctx.prec - 1).clamp(1, 38);
+            let drop = (a.coef.digits() + b.coef.digits() - ctx.prec - 2).clamp(1, 38);
             if let Some((mut q, r)) = p.div_rem(POW10[drop as usize])
                 && q < POW10[38]
             {
@@ -146,17 +146,14 @@ pub fn mul(a: &Num, b: &Num, ctx: &Ctx, st: &mut u32) -> Num {
 
 /// `a * b + c` with one rounding.
 pub fn fma(a: &Num, b: &Num, c: &Num, ctx: &Ctx, st: &mut u32) -> Num {
-    // NaNs in the order of the operands, signaling ones first.
-    if a.kind == Kind::Snan || b.kind == Kind::Snan {
-        if let Some(n) = nan_result(a, Some(b), ctx, st) {
-            return n;
-        }
-    } else if c.kind == Kind::Snan {
-        if let Some(n) = nan_result(c, None, ctx, st) {
-            return n;
-        }
-    } else if let Some(n) = nan_result(a, Some(b), ctx, st) {
+    let factors = [a, b];
+    if factors.iter().any(|n| n.kind == Kind::Snan)
+        && let Some(n) = nan_result(a, Some(b), ctx, st)
+    {
         return n;
+    }
+    if let Some(n) = factors.iter().find(|n| n.is_nan()) {
+        return add(n, c, false, ctx, st);
     }
     let mut own = 0;
     let p = product(a, b, &mut own);
@@ -230,15 +227,26 @@ fn quotient(a: &Coef, b: &Coef, prec: i64) -> (Coef, bool, i64) {
 
 /// Whether there is room for a coefficient of so many digits; else that is noted as a condition.
 pub fn room(digits: i64, st: &mut u32) -> bool {
-    if digits > MOST_DIGITS {
+    if digits > MOST_DIGITS || digits > CHECKED_DIGITS && !allocates(digits) {
         *st |= flag::MALLOC_ERROR;
         return false;
     }
     true
 }
 
+/// Whether the memory for a few numbers of that length can be had.
+#[cold]
+fn allocates(digits: i64) -> bool {
+    let limbs = digits as usize / super::limbs::DIGITS;
+    Vec::<u64>::new().try_reserve_exact(limbs.saturating_mul(4)).is_ok()
+}
+
+/// From this length on the memory is asked for before.
+const CHECKED_DIGITS: i64 = 10_000_000;
+
+
 /// The most digits that a coefficient may get by shifting.
-const MOST_DIGITS: i64 = 2_000_000_000;
+const MOST_DIGITS: i64 = 1_000_000_000;
 
 /// Integer quotient and remainder of finite numbers, the divisor not zero; `None` if the quotient has more digits
 /// than the precision.
@@ -380,7 +388,7 @@ pub fn plus(a: &Num, minus: bool, ctx: &Ctx, st: &mut u32) -> Num {
     if let Some(n) = nan_result(a, None, ctx, st) {
         return n;
     }
-    let neg = if a.is_zero() { ctx.rounding == Rounding::Floor } else { a.neg != minus };
+    let neg = a.neg != minus && (!a.is_zero() || ctx.rounding == Rounding::Floor);
     finalize(a.clone().with_sign(neg), ctx, st)
 }
 

@@ -26,6 +26,29 @@ fn power(mut base: u128, mut e: u64) -> u128 {
     r
 }
 
+/// 10^0 to 10^31 and their inverses.
+static POWERS: [(u64, u64); 32] = {
+    let mut t = [(1, 1); 32];
+    // 10 has this inverse: 2^61 - 1 divides 10 times it less 1.
+    let inverse = 2_075_258_708_292_324_556_u128;
+    let mut i = 1;
+    while i < 32 {
+        t[i] = ((t[i - 1].0 as u128 * 10 % P) as u64, (t[i - 1].1 as u128 * inverse % P) as u64);
+        i += 1;
+    }
+    t
+};
+
+/// 10^e
+fn power_of_ten(e: i64) -> u128 {
+    match POWERS.get(e.unsigned_abs() as usize) {
+        Some((p, _)) if e >= 0 => (*p).into(),
+        Some((_, p)) => (*p).into(),
+        // Exponents count modulo the order of the group.
+        None => power(10, e.rem_euclid(MODULUS as i64 - 1) as u64),
+    }
+}
+
 /// The hash, equal to that of equal numbers of other types.
 pub fn hash(vm: &Vm, d: &Ref<Decimal>) -> R<i64> {
     let n = &d.num;
@@ -39,9 +62,7 @@ pub fn hash(vm: &Vm, d: &Ref<Decimal>) -> R<i64> {
         Coef::Big(v) => v.iter().rev().fold(0u128, |h, x| (h * (limbs::BASE as u128 % P) + *x as u128) % P),
         small => small.value().unwrap_or(0) % P,
     };
-    // Exponents count modulo the order of the group.
-    let e = n.exp.rem_euclid(MODULUS as i64 - 1) as u64;
-    let scale = if n.exp == 0 { 1 } else { power(10, e) };
+    let scale = power_of_ten(n.exp);
     let h = (c * scale % P) as i64;
     Ok(not_minus_one(if n.neg { -h } else { h }))
 }

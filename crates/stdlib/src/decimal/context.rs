@@ -107,17 +107,33 @@ fn variable(vm: &Vm) -> R<Ref<ContextVar>> {
 /// The current context; made from `DefaultContext` on first use.
 #[inline]
 pub fn current(vm: &Vm) -> R<Ref<Context>> {
-    let var = variable(vm)?;
-    if let Some(v) = contextvars::get_var(vm, &var)?
+    if let Some(v) = vm.decimal.borrow().as_ref()
         && let Some(c) = v.downcast::<Context>()
     {
         return Ok(c.clone());
     }
-    let default = default_context(vm)?;
-    let Some(d) = default.downcast::<Context>() else { return Err(vm.system_error("DefaultContext is no context")) };
-    let c = copy(vm, d)?;
-    c.flags.bits.set(0);
-    contextvars::set_var(vm, &var, c.value().clone())?;
+    look_up(vm)
+}
+
+#[cold]
+#[inline(never)]
+fn look_up(vm: &Vm) -> R<Ref<Context>> {
+    let var = variable(vm)?;
+    let found = contextvars::get_var(vm, &var)?;
+    let c = match found.as_ref().and_then(|v| v.downcast::<Context>()) {
+        Some(c) => c.clone(),
+        None => {
+            let default = default_context(vm)?;
+            let Some(d) = default.downcast::<Context>() else {
+                return Err(vm.system_error("DefaultContext is no context"));
+            };
+            let c = copy(vm, d)?;
+            c.flags.bits.set(0);
+            contextvars::set_var(vm, &var, c.value().clone())?;
+            c
+        }
+    };
+    vm.decimal.set(Some(c.value().clone()));
     Ok(c)
 }
 

@@ -296,145 +296,145 @@ impl Context {
     }
 
     /// Compare two numbers: -1, 0, 1 or NaN.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn compare(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::compare(a, b, false, ctx, st))
     }
 
     /// Compare two numbers; all NaNs signal.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn compare_signal(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::compare(a, b, true, ctx, st))
     }
 
     /// Return the larger number; a number wins against a quiet NaN.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn max(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::pick(a, b, Pick { max: true, magnitude: false }, ctx, st))
     }
 
     /// Like max(), but the signs do not count.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn max_mag(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::pick(a, b, Pick { max: true, magnitude: true }, ctx, st))
     }
 
     /// Return the smaller number; a number wins against a quiet NaN.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn min(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::pick(a, b, Pick { max: false, magnitude: false }, ctx, st))
     }
 
     /// Like min(), but the signs do not count.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn min_mag(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::pick(a, b, Pick { max: false, magnitude: true }, ctx, st))
     }
 
     /// Return the neighbour of the first operand in the direction of the second one.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn next_toward(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| more::next_toward(a, b, ctx, st))
     }
 
     /// Return the remainder to the nearest multiple of the second operand.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn remainder_near(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::rem_near(a, b, ctx, st))
     }
 
     /// Return the digit-wise "and" of two (logical) operands.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn logical_and(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| more::logical(a, b, Logic::And, ctx, st))
     }
 
     /// Return the digit-wise "or" of two (logical) operands.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn logical_or(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| more::logical(a, b, Logic::Or, ctx, st))
     }
 
     /// Return the digit-wise "exclusive or" of two (logical) operands.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn logical_xor(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| more::logical(a, b, Logic::Xor, ctx, st))
     }
 
     /// Return the first operand with its digits rotated by the second one.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn rotate(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| more::rotate(a, b, ctx, st))
     }
 
     /// Return the first operand with its exponent changed by the second one.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn scaleb(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| more::scaleb(a, b, ctx, st))
     }
 
     /// Return the first operand with its digits shifted by the second one.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn shift(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| more::shift(a, b, ctx, st))
     }
 
     /// Compare two representations by the abstract total order.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn compare_total(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, _, _| Num::int(arith::cmp_total(a, b) as i64))
     }
 
     /// Compare two representations by the abstract total order, ignoring signs.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn compare_total_mag(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, _, _| Num::int(arith::total_abs(a, b) as i64))
     }
 
     /// Return the first operand with the sign of the second one.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn copy_sign(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, _, _| a.clone().with_sign(b.neg))
     }
 
     /// Return the sum of x and y.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn add(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::add(a, b, false, ctx, st))
     }
 
     /// Return the difference between x and y.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn subtract(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::add(a, b, true, ctx, st))
     }
 
     /// Return the product of x and y.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn multiply(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::mul(a, b, ctx, st))
     }
 
     /// Return x divided by y.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn divide(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::div(a, b, ctx, st))
     }
 
     /// Return x divided by y, truncated to an integer.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn divide_int(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::div_int(a, b, ctx, st))
     }
 
     /// Return the remainder from integer division. The sign of the result, if non-zero, is that of the dividend.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn remainder(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::rem(a, b, ctx, st))
     }
 
     /// Return a value equal to x (rounded), having the exponent of y.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn quantize(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, ctx, st| arith::quantize(a, b, ctx, st))
     }
@@ -503,7 +503,7 @@ impl Context {
     }
 
     /// Return quotient and remainder of the integer division.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn divmod(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         let [x, y] = exactly::<2>(vm, args)?;
         let (a, b) = (expect(vm, x)?, expect(vm, y)?);
@@ -527,7 +527,7 @@ impl Context {
     }
 
     /// Return x multiplied by y, plus z.
-    #[method]
+    #[method(sig = "(x, y, z, /)")]
     fn fma(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         let [x, y, z] = exactly::<3>(vm, args)?;
         let (a, b, c) = (expect(vm, x)?, expect(vm, y)?, expect(vm, z)?);
@@ -620,7 +620,7 @@ impl Context {
     }
 
     /// Return True if the two operands have the same exponent.
-    #[method]
+    #[method(sig = "(x, y, /)")]
     fn same_quantum(vm: &Vm, _this: &Ref<Self>, args: Args<'_>) -> R<bool> {
         let [x, y] = exactly::<2>(vm, args)?;
         Ok(same_quantum(&*expect(vm, x)?, &*expect(vm, y)?))

@@ -1,5 +1,7 @@
 //! `Decimal.__format__`.
 
+use std::borrow::Cow;
+
 use taipan_runtime::core::{R, Value};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exceptions as exc;
@@ -13,7 +15,7 @@ use super::round::Rounding;
 
 /// A parsed specification.
 struct Spec {
-    fill: String,
+    fill: char,
     /// `<`, `>`, `^` or `=`
     align: char,
     /// `-`, `+` or a space.
@@ -26,9 +28,9 @@ struct Spec {
     fraction_separator: &'static str,
     /// A letter; `None` if not given.
     code: Option<char>,
-    point: String,
-    separator: String,
-    groups: Vec<u8>,
+    point: Cow<'static, str>,
+    separator: Cow<'static, str>,
+    groups: Cow<'static, [u8]>,
 }
 
 /// Reads a specification.
@@ -37,7 +39,7 @@ fn parse(text: &str) -> Option<Spec> {
     let mut at = 0;
     let is_align = |c: Option<&char>| c.is_some_and(|c| matches!(c, '<' | '>' | '^' | '='));
     let mut spec = Spec {
-        fill: " ".into(),
+        fill: ' ',
         align: '>',
         sign: '-',
         no_negative_zero: false,
@@ -47,13 +49,13 @@ fn parse(text: &str) -> Option<Spec> {
         precision: None,
         fraction_separator: "",
         code: None,
-        point: ".".into(),
-        separator: String::new(),
-        groups: vec![3, 0],
+        point: Cow::Borrowed("."),
+        separator: Cow::Borrowed(""),
+        groups: Cow::Borrowed(&[3, 0]),
     };
     let mut aligned = true;
     if is_align(chars.get(1)) {
-        (spec.fill, spec.align) = (chars[0].to_string(), chars[1]);
+        (spec.fill, spec.align) = (chars[0], chars[1]);
         at = 2;
     } else if is_align(chars.first()) {
         spec.align = chars[0];
@@ -73,7 +75,7 @@ fn parse(text: &str) -> Option<Spec> {
         if aligned {
             return None;
         }
-        (spec.zeros, spec.fill, spec.align) = (true, "0".into(), '=');
+        (spec.zeros, spec.fill, spec.align) = (true, '0', '=');
     }
     let number = |at: &mut usize| -> Option<Option<usize>> {
         let mut n: Option<usize> = None;
@@ -88,13 +90,16 @@ fn parse(text: &str) -> Option<Spec> {
     };
     spec.width = number(&mut at)?.unwrap_or(0);
     if let Some(c) = eat(&mut at, &[',', '_']) {
-        spec.separator = c.to_string();
+        spec.separator = Cow::Borrowed(if c == ',' { "," } else { "_" });
     }
     if eat(&mut at, &['.']).is_some() {
         spec.precision = number(&mut at)?;
-        if spec.precision.is_none() {
-            return None;
-        }
+        spec.fraction_separator = match eat(&mut at, &[',', '_']) {
+            Some(',') => ",",
+            Some(_) => "_",
+            None if spec.precision.is_none() => return None,
+            None => "",
+        };
     }
     spec.code = eat(&mut at, &['e', 'E', 'f', 'F', 'g', 'G', 'n', 'N', '%']);
     if matches!(spec.code, Some('n' | 'N')) && !spec.separator.is_empty() {
@@ -123,7 +128,7 @@ pub fn format(vm: &Vm, n: &Num, spec: &Str, over: Option<&Value>) -> R {
     };
     if matches!(spec.code, Some('n' | 'N')) {
         let l = int::locale();
-        (spec.point, spec.separator, spec.groups) = (l.point.into_owned(), l.separator.into_owned(), l.groups);
+        (spec.point, spec.separator, spec.groups) = (l.point, l.separator, l.groups.into());
     }
     if let Some(over) = over {
         let Some(d) = over.downcast::<Dict>() else { return Err(vm.type_error("optional argument must be a dict")) };
@@ -148,15 +153,17 @@ fn override_with(vm: &Vm, spec: &mut Spec, d: &Dict) -> R<()> {
         }
     };
     if let Some(s) = text("decimal_point")? {
-        spec.point = s;
+        spec.point = s.into();
     }
     if let Some(s) = text("thousands_sep")? {
-        spec.separator = s;
+        spec.separator = s.into();
     }
     if let Some(s) = text("grouping")? {
-        spec.groups = s.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(127)).collect();
+        spec.groups = s.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(255)).collect();
     }
-    if spec.point.is_empty() {
+    // As the C version checks what it is given.
+    let bad_point = spec.point.is_empty() || spec.point.len() > 4;
+    if bad_point || spec.separator.len() > 4 || spec.groups.iter().any(|g| *g > 127) {
         return Err(vm.value_error("invalid override dict"));
     }
     Ok(())
@@ -199,7 +206,13 @@ fn number_text(n: &Num, spec: &Spec, code: char, rounding: Rounding) -> String {
         if code == '%' {
             body.push('%');
         }
-        return aligned(sign_text(n.neg, spec), &body, spec);
+        let sign = sign_text(n.neg, spec);
+        if spec.zeros {
+            // Zeros are for digits only.
+            let missing = spec.width.saturating_sub(sign.len() + body.len());
+            return format!("{}{sign}{body}", " ".repeat(missing));
+        }
+        return aligned(sign, body, spec);
     }
     let mut n = n.clone();
     let fixed = matches!(code, 'f' | 'F' | '%');
@@ -229,23 +242,29 @@ fn number_text(n: &Num, spec: &Spec, code: char, rounding: Rounding) -> String {
         _ if n.exp <= 0 && left > -6 => left,
         _ => 1,
     };
-    let (whole, fraction) = if point < 0 {
-        ("0".to_owned(), format!("{}{digits}", "0".repeat(-point as usize)))
+    let zeros = |n: i64| "0".repeat(n.max(0) as usize);
+    let (whole, fraction): (Cow<'_, str>, Cow<'_, str>) = if point < 0 {
+        ("0".into(), (zeros(-point) + &digits).into())
     } else if point > len {
-        (format!("{digits}{}", "0".repeat((point - len) as usize)), String::new())
+        ((digits + &zeros(point - len)).into(), "".into())
     } else {
         let (w, f) = digits.split_at(point as usize);
-        (if w.is_empty() { "0".to_owned() } else { w.to_owned() }, f.to_owned())
+        (if w.is_empty() { "0" } else { w }.into(), f.into())
     };
     let exponent = left - point;
     let mut tail = String::new();
     if !fraction.is_empty() || spec.alternate {
+        tail.reserve(fraction.len() + 1);
         tail.push_str(&spec.point);
-        for (i, d) in fraction.chars().enumerate() {
-            if i > 0 && i % 3 == 0 {
-                tail.push_str(spec.fraction_separator);
+        if spec.fraction_separator.is_empty() {
+            tail.push_str(&fraction);
+        } else {
+            for (i, d) in fraction.chars().enumerate() {
+                if i > 0 && i % 3 == 0 {
+                    tail.push_str(spec.fraction_separator);
+                }
+                tail.push(d);
             }
-            tail.push(d);
         }
     }
     if exponent != 0 || matches!(code, 'e' | 'E') {
@@ -261,8 +280,13 @@ fn number_text(n: &Num, spec: &Spec, code: char, rounding: Rounding) -> String {
     } else {
         0
     };
-    let body = grouped(&whole, spec, least) + &tail;
-    aligned(sign, &body, spec)
+    let mut body = if spec.separator.is_empty() && least <= whole.len() as i64 {
+        whole.into_owned()
+    } else {
+        grouped(&whole, spec, least)
+    };
+    body.push_str(&tail);
+    aligned(sign, body, spec)
 }
 
 /// The whole part in groups, with zeros up to a width.
@@ -298,13 +322,23 @@ fn grouped(digits: &str, spec: &Spec, mut least: i64) -> String {
     out.join(&spec.separator)
 }
 
-fn aligned(sign: &str, body: &str, spec: &Spec) -> String {
+fn aligned(sign: &str, body: String, spec: &Spec) -> String {
     let missing = spec.width.saturating_sub(sign.len() + body.chars().count());
-    let fill = |n: usize| spec.fill.repeat(n);
-    match spec.align {
-        '<' => format!("{sign}{body}{}", fill(missing)),
-        '=' => format!("{sign}{}{body}", fill(missing)),
-        '^' => format!("{}{sign}{body}{}", fill(missing / 2), fill(missing - missing / 2)),
-        _ => format!("{}{sign}{body}", fill(missing)),
+    if missing == 0 && sign.is_empty() {
+        return body;
     }
+    let mut out = String::with_capacity(sign.len() + body.len() + missing * spec.fill.len_utf8());
+    let fill = |out: &mut String, n: usize| out.extend(std::iter::repeat_n(spec.fill, n));
+    let (before, between, behind) = match spec.align {
+        '<' => (0, 0, missing),
+        '=' => (0, missing, 0),
+        '^' => (missing / 2, 0, missing - missing / 2),
+        _ => (missing, 0, 0),
+    };
+    fill(&mut out, before);
+    out.push_str(sign);
+    fill(&mut out, between);
+    out.push_str(&body);
+    fill(&mut out, behind);
+    out
 }

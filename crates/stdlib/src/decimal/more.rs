@@ -108,7 +108,7 @@ pub fn next_toward(a: &Num, b: &Num, ctx: &Ctx, st: &mut u32) -> Num {
     }
     let order = cmp(a, b);
     if order.is_eq() {
-        return finalize(a.clone().with_sign(b.neg), ctx, st);
+        return a.clone().with_sign(b.neg);
     }
     let n = next(a, order.is_lt(), ctx, st);
     if n.is_inf() {

@@ -171,10 +171,24 @@ impl Coef {
         match self {
             Self::Small(..) => {
                 let mut n = self.value().unwrap_or(0);
+                if n == 0 {
+                    return 0;
+                }
                 let mut zeros = 0;
-                while n != 0 && n % 10 == 0 {
-                    n /= 10;
-                    zeros += 1;
+                // No more zeros in decimal than in binary.
+                let most = n.trailing_zeros();
+                if most >= 19
+                    && let (q, 0) = wide::div_pow10(n, 19)
+                {
+                    (n, zeros) = (q, 19);
+                }
+                for step in [16, 8, 4, 2, 1] {
+                    if n.trailing_zeros() >= step
+                        && let (q, 0) = wide::div_pow10(n, step as usize)
+                    {
+                        n = q;
+                        zeros += i64::from(step);
+                    }
                 }
                 zeros
             }
@@ -256,7 +270,7 @@ impl Coef {
                 let p = POW10[n as usize];
                 let (q, r) = match (a >> 64, p >> 64) {
                     (0, 0) => ((a as u64 / p as u64) as u128, (a as u64 % p as u64) as u128),
-                    _ => (a / p, a % p),
+                    _ => wide::div_pow10(a, n as usize),
                 };
                 let lost = match r.cmp(&(p / 2)) {
                     _ if r == 0 => Lost::Nothing,
@@ -308,8 +322,12 @@ impl Coef {
     /// Its digits as text.
     pub fn text(&self) -> String {
         match self {
-            Self::Small(a, 0) => a.to_string(),
-            Self::Small(..) => self.value().unwrap_or(0).to_string(),
+            Self::Small(..) => {
+                let mut buffer = [0; 40];
+                let text = self.small_text(&mut buffer);
+                // The digits are ASCII.
+                text.iter().map(|d| *d as char).collect()
+            }
             Self::Big(v) => {
                 use std::fmt::Write;
                 let mut out = String::with_capacity(v.len() * limbs::DIGITS);
@@ -319,6 +337,28 @@ impl Coef {
                 }
                 out
             }
+        }
+    }
+
+    /// The digits of a small one, at the end of the buffer.
+    fn small_text<'a>(&self, buffer: &'a mut [u8; 40]) -> &'a [u8] {
+        let (mut high, mut low) = (0, 0);
+        if let Self::Small(a, b) = self {
+            (high, low) = if *b == 0 { (0, *a) } else { limbs::split(*a as u128 | (*b as u128) << 64) };
+        }
+        let mut at = buffer.len();
+        let mut least = if high > 0 { limbs::DIGITS } else { 1 };
+        loop {
+            let end = at;
+            while low > 0 || end - at < least {
+                at -= 1;
+                buffer[at] = b'0' + (low % 10) as u8;
+                low /= 10;
+            }
+            if high == 0 {
+                return &buffer[at..];
+            }
+            (low, high, least) = (high, 0, 1);
         }
     }
 
@@ -578,7 +618,16 @@ pub fn to_text(n: &Num, engineering: bool, capitals: bool) -> String {
 }
 
 fn finite_text(out: &mut String, n: &Num, engineering: bool, capitals: bool) {
-    let digits = n.coef.text();
+    let mut buffer = [0; 40];
+    let big;
+    let digits = match &n.coef {
+        Coef::Small(..) => std::str::from_utf8(n.coef.small_text(&mut buffer)).unwrap_or(""),
+        Coef::Big(_) => {
+            big = n.coef.text();
+            &big
+        }
+    };
+    out.reserve(digits.len() + 8);
     let len = digits.len() as i64;
     let left = n.exp + len;
     // Where the point stands, counted from the start of the digits.
@@ -592,9 +641,9 @@ fn finite_text(out: &mut String, n: &Num, engineering: bool, capitals: bool) {
     if point <= 0 {
         out.push_str("0.");
         zeros(out, -point);
-        out.push_str(&digits);
+        out.push_str(digits);
     } else if point >= len {
-        out.push_str(&digits);
+        out.push_str(digits);
         zeros(out, point - len);
     } else {
         out.push_str(&digits[..point as usize]);

@@ -10,7 +10,7 @@ use dashu_int::{IBig, UBig};
 
 use super::arith::{div, mul, room};
 use super::number::{Coef, Num, POW10, cmp};
-use super::round::{Ctx, Rounding, finalize, flag, invalid, nan_result};
+use super::round::{Ctx, Rounding, finalize, flag, invalid, nan_result, overflow};
 use super::wide;
 
 /// A coefficient as a binary number.
@@ -38,6 +38,11 @@ fn ten_to(n: i64) -> UBig {
 /// `n * 10^e`, rounded down.
 fn scale_ten(n: IBig, e: i64) -> IBig {
     if e >= 0 { n * IBig::from(ten_to(e)) } else { n / IBig::from(ten_to(-e)) }
+}
+
+/// `n / 2^w`, rounded to the nearest integer.
+fn nearest(n: IBig, w: usize) -> IBig {
+    (n + (IBig::ONE << (w - 1))) >> w
 }
 
 fn bits_for(digits: i64) -> usize {
@@ -191,7 +196,7 @@ pub fn exp(a: &Num, ctx: &Ctx, st: &mut u32) -> Num {
         }
         let y = exp_fixed(&(r >> more), w);
         let q = i64::try_from(&q).unwrap_or(i64::MAX / 2);
-        ((y * IBig::from(ten_to(p))) >> w, q - p)
+        (nearest(y * IBig::from(ten_to(p)), w), q - p)
     })
 }
 
@@ -234,7 +239,7 @@ pub fn ln(a: &Num, ctx: &Ctx, st: &mut u32) -> Num {
         let places = ctx.prec - bound + extra;
         let w = bits_for(places) + 80;
         let y = ln_mantissa(a, w) + ln10(w) * IBig::from(f);
-        ((y * IBig::from(ten_to(places))) >> w, -places)
+        (nearest(y * IBig::from(ten_to(places)), w), -places)
     })
 }
 
@@ -268,7 +273,7 @@ pub fn log10(a: &Num, ctx: &Ctx, st: &mut u32) -> Num {
         let places = ctx.prec - bound + extra;
         let w = bits_for(places) + 80;
         let y = (ln_mantissa(a, w) << w) / ln10(w) + (IBig::from(f) << w);
-        ((y * IBig::from(ten_to(places))) >> w, -places)
+        (nearest(y * IBig::from(ten_to(places)), w), -places)
     })
 }
 
@@ -331,24 +336,27 @@ fn root(c: &Coef, up: i64) -> (Coef, bool) {
     (from_big(&r), exact)
 }
 
-/// Zero or infinity as the end of a power that leaves the exponents' range.
-fn out_of_range(neg: bool, large: bool, ctx: &Ctx, st: &mut u32) -> Num {
+/// A bound from below for the exponent of `|log10(a)|`, where `a` is positive and not 1.
+fn log10_bound(a: &Num) -> i64 {
+    let digits = |n: i64| super::number::digits128(n.unsigned_abs().into());
+    match a.adjusted() {
+        n @ 1.. => digits(n) - 1,
+        n @ ..=-2 => digits(n + 1) - 1,
+        _ => ln_bound(a) - 1,
+    }
+}
+
+/// The power, if a look at the exponents shows that it is out of their range.
+fn out_of_bounds(magnitude: &Num, b: &Num, neg: bool, ctx: &Ctx, st: &mut u32) -> Option<Num> {
+    let digits = |n: i64| super::number::digits128(n.unsigned_abs().into());
+    let bound = log10_bound(magnitude) + b.adjusted();
+    let large = (magnitude.adjusted() >= 0) != b.neg;
+    let end = if large { ctx.emax } else { ctx.etiny() };
+    if digits(end).max(1) >= bound {
+        return None;
+    }
     let exp = if large { ctx.emax + 1 } else { ctx.etiny() - 1 };
-    finalize(Num::new(neg, Coef::ONE, exp), ctx, st)
-}
-
-/// `log10` of the magnitude of a number that is not zero, roughly.
-fn rough_log10(a: &Num) -> f64 {
-    let digits = a.coef.digits();
-    let top = if digits > 17 { a.coef.shift_right(digits - 17).0 } else { a.coef.clone() };
-    let top = top.value().unwrap_or(1) as f64;
-    let kept = digits.min(17);
-    (top / 10f64.powi(kept as i32 - 1)).log10() + a.adjusted() as f64
-}
-
-fn to_f64(a: &Num) -> f64 {
-    let m = 10f64.powf(rough_log10(a));
-    if a.neg { -m } else { m }
+    Some(finalize(Num::new(neg, Coef::ONE, exp), ctx, st))
 }
 
 /// `a ** b`
@@ -390,29 +398,21 @@ pub fn pow(a: &Num, b: &Num, ctx: &Ctx, st: &mut u32) -> Num {
     if is_one(&magnitude) {
         return power_of_one(a, b, neg, integer, ctx, st);
     }
-    let log = rough_log10(&magnitude);
-    let estimate = log * to_f64(b);
-    // Near 1 the rough logarithm may be wrong altogether, and then the power is small.
-    if log.abs() > 1e-10 || b.adjusted() > 40 {
-        if estimate > ctx.emax as f64 * 1.001 + 100.0 {
-            return out_of_range(neg, true, ctx, st);
-        }
-        if estimate < ctx.etiny() as f64 * 1.001 - 100.0 {
-            return out_of_range(neg, false, ctx, st);
-        }
+    if let Some(n) = out_of_bounds(&magnitude, b, neg, ctx, st) {
+        return n;
     }
     if integer {
         power_int(a, b, neg, ctx, st)
     } else {
         let prec = a.coef.digits().max(ctx.prec) + 4 + 19;
-        let work = Ctx { prec, rounding: Rounding::HalfEven, clamp: false, ..*ctx };
+        let work = Ctx::MAX.with_prec(prec);
         let mut ignored = 0;
         let l = ln(a, &work, &mut ignored);
         let product = mul(&l, b, &work, &mut ignored);
         let r = exp(&product, &work, st);
         *st |= flag::INEXACT | flag::ROUNDED;
         let r = if is_one(&r) { one_with_zeros(false, ctx.prec - 1, st) } else { r };
-        if r.is_inf() { out_of_range(false, true, ctx, st) } else { finalize(r, ctx, st) }
+        if r.is_inf() { overflow(false, ctx, st) } else { finalize(r, ctx, st) }
     }
 }
 
@@ -491,7 +491,7 @@ fn power_int(a: &Num, b: &Num, neg: bool, ctx: &Ctx, st: &mut u32) -> Num {
     *st |= own;
     if r.is_inf() {
         // Directed rounding wants the largest number instead.
-        return out_of_range(neg, true, ctx, st);
+        return overflow(neg, ctx, st);
     }
     finalize(r.with_sign(neg), ctx, st)
 }
@@ -547,7 +547,7 @@ pub fn pow_mod(a: &Num, b: &Num, m: &Num, ctx: &Ctx, st: &mut u32) -> Num {
         square = square.sqr() % &m;
         n >>= 1;
     }
-    finalize(Num::new(neg, from_big(&r), 0), ctx, st)
+    Num::new(neg, from_big(&r), 0)
 }
 
 #[cfg(test)]

@@ -100,9 +100,74 @@ fn step(high: u128, next: u128, v: u128, v1: u128, v0: u128) -> (u128, u128) {
     (q, (high << 64 | next).wrapping_sub(q.wrapping_mul(v)))
 }
 
+/// 10^0 to 10^19, their top bits moved to bit 63, and the reciprocals for divisions by them.
+static DIVISORS: [(u64, u32, u64); 20] = {
+    let mut t = [(0, 0, 0); 20];
+    let mut p = 1u64;
+    let mut i = 0;
+    while i < 20 {
+        let s = p.leading_zeros();
+        let d = p << s;
+        t[i] = (d, s, (u128::MAX / d as u128 - (1 << 64)) as u64);
+        if i < 19 {
+            p *= 10;
+        }
+        i += 1;
+    }
+    t
+};
+
+/// Two words by one whose top bit is set (Möller and Granlund); `high < d`.
+#[inline(always)]
+fn two_by_one(high: u64, low: u64, d: u64, v: u64) -> (u64, u64) {
+    let q = (v as u128 * high as u128).wrapping_add((high as u128) << 64 | low as u128);
+    let mut q1 = ((q >> 64) as u64).wrapping_add(1);
+    let mut r = low.wrapping_sub(q1.wrapping_mul(d));
+    if r > q as u64 {
+        q1 = q1.wrapping_sub(1);
+        r = r.wrapping_add(d);
+    }
+    if r >= d {
+        q1 = q1.wrapping_add(1);
+        r -= d;
+    }
+    (q1, r)
+}
+
+/// Quotient and remainder by 10^k, for `k` up to 38.
+#[inline]
+pub fn div_pow10(n: u128, k: usize) -> (u128, u128) {
+    if k > 19 {
+        let (q, low) = div_pow10(n, 19);
+        let (q, high) = div_pow10(q, k - 19);
+        return (q, high * 10_000_000_000_000_000_000 + low);
+    }
+    let (d, s, v) = DIVISORS[k];
+    let (high, low) = ((n >> 64) as u64, n as u64);
+    // Three words, the highest below the divisor.
+    let (u2, u1, u0) = if s == 0 { (0, high, low) } else { (high >> (64 - s), high << s | low >> (64 - s), low << s) };
+    let (q1, r) = two_by_one(u2, u1, d, v);
+    let (q0, r) = two_by_one(r, u0, d, v);
+    ((q1 as u128) << 64 | q0 as u128, (r >> s) as u128)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn powers_of_ten() {
+        let mut n = 3u128;
+        for i in 0..5000u32 {
+            n = n.wrapping_mul(0x2360ED051FC65DA44385DF649FCCF645).wrapping_add(12345);
+            let m = n >> (i % 120);
+            for k in 0..39 {
+                let p = 10u128.pow(k);
+                assert_eq!(div_pow10(m, k as usize), (m / p, m % p));
+            }
+        }
+        assert_eq!(div_pow10(u128::MAX, 19), (u128::MAX / 10u128.pow(19), u128::MAX % 10u128.pow(19)));
+    }
 
     #[test]
     fn undoes() {
