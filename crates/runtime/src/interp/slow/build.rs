@@ -98,6 +98,10 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         }
         Op::ListExtend => {
             let source = cx.take_or_clone(w.b(), flag::KILL_B)?;
+            if let (Some(t), Some(l)) = (source.downcast_exact::<tuple::Tuple>(), cx.read(w.a())?.downcast_exact::<List>()) {
+                l.push_all(t.as_slice());
+                return Ok(Flow::Next);
+            }
             let l = cx.read(w.a())?.clone();
             let r = match source.ty().slots().iter {
                 None if source.ty().slots().getitem.is_none() => {

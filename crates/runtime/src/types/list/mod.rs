@@ -70,6 +70,11 @@ impl List {
         self.items.borrow_mut().push(v);
     }
 
+    /// Appends copies of all items.
+    pub fn push_all(&self, items: &[Value]) {
+        self.items.borrow_mut().extend_from_slice(items);
+    }
+
     /// Takes all items out.
     pub fn take_all(&self) -> Vec<Value> {
         self.items.take()
