@@ -246,6 +246,11 @@ async def main():
     f.add_done_callback(lambda f: 1 / 0)
     f.set_result(None)
     await asyncio.sleep(0)
+    var.set("explicit")
+    f = loop.create_future()
+    f.add_done_callback(lambda f: print("  context:", var.get()), context=None)
+    f.set_result(None)
+    await asyncio.sleep(0)
     patched = []
     plain = loop.call_soon
     loop.call_soon = lambda *a, **kw: patched.append(a) or plain(*a, **kw)

@@ -13,6 +13,7 @@ use taipan_runtime::vm::{Vm, empty_tuple, existing_dict, generic_getattr, intern
 
 use super::state::State;
 use crate::collections::deque::Deque;
+use crate::contextvars;
 
 /// The attributes of a loop that matter here.
 const ATTRIBUTES: [&str; 3] = ["_ready", "_debug", "_closed"];
@@ -253,5 +254,10 @@ pub fn is_plain(vm: &Vm, state: &State, event_loop: &Value) -> bool {
 /// `event_loop.call_soon(function[, arg], context=context)`, if the loop is a plain one. False if it must be called.
 #[inline]
 pub fn schedule(vm: &Vm, state: &State, event_loop: &Value, function: &Value, arg: Option<&Value>, context: &Value) -> R<bool> {
+    if context.is_none() {
+        // As a handle does it that is given none.
+        let own = contextvars::copy_current(vm).into_value();
+        return schedule(vm, state, event_loop, function, arg, &own);
+    }
     Ok(with(vm, state, event_loop, |p, queue| p.put(queue, event_loop, function, arg, context)).unwrap_or(false))
 }
