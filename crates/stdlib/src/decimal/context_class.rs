@@ -48,6 +48,9 @@ fn binary_in(vm: &Vm, c: &Context, args: Args<'_>, f: impl Fn(&Num, &Num, &Ctx, 
 
 /// The context affects almost all operations and controls rounding, Over/Underflow, raising of exceptions and much
 /// more.
+///
+///     >>> Context(prec=4).divide(1, 7)
+///     Decimal('0.1429')
 #[class(
     name = "Context",
     module = "decimal",
@@ -379,7 +382,10 @@ impl Context {
         binary_in(vm, this, args, |a, b, ctx, st| more::shift(a, b, ctx, st))
     }
 
-    /// Compare two representations by the abstract total order.
+    /// Compare two representations by the abstract total order: -1, 0 or 1.
+    ///
+    ///     >>> Decimal('4.0').compare_total(Decimal(4))
+    ///     Decimal('-1')
     #[method(sig = "(x, y, /)")]
     fn compare_total(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, _, _| Num::int(arith::cmp_total(a, b) as i64))
@@ -392,6 +398,9 @@ impl Context {
     }
 
     /// Return the first operand with the sign of the second one.
+    ///
+    ///     >>> Decimal(7).copy_sign(Decimal(-2))
+    ///     Decimal('-7')
     #[method(sig = "(x, y, /)")]
     fn copy_sign(vm: &Vm, this: &Ref<Self>, args: Args<'_>) -> R {
         binary_in(vm, this, args, |a, b, _, _| a.clone().with_sign(b.neg))

@@ -349,7 +349,10 @@ impl Decimal {
         binary(vm, &this.num, other, context, |a, b, ctx, st| more::shift(a, b, ctx, st))
     }
 
-    /// Compare two representations by the abstract total order.
+    /// Compare two representations by the abstract total order: -1, 0 or 1.
+    ///
+    ///     >>> Decimal('4.0').compare_total(Decimal(4))
+    ///     Decimal('-1')
     #[method(sig = "(other, context=None)")]
     fn compare_total(vm: &Vm, this: &Ref<Self>, other: &Value, context: Option<&Value>) -> R {
         binary(vm, &this.num, other, context, |a, b, _, _| Num::int(arith::cmp_total(a, b) as i64))
@@ -362,6 +365,9 @@ impl Decimal {
     }
 
     /// Return the first operand with the sign of the second one.
+    ///
+    ///     >>> Decimal(7).copy_sign(Decimal(-2))
+    ///     Decimal('-7')
     #[method(sig = "(other, context=None)")]
     fn copy_sign(vm: &Vm, this: &Ref<Self>, other: &Value, context: Option<&Value>) -> R {
         binary(vm, &this.num, other, context, |a, b, _, _| a.clone().with_sign(b.neg))
@@ -449,6 +455,9 @@ impl Decimal {
     }
 
     /// Return a value equal to the first operand after rounding and having the exponent of the second operand.
+    ///
+    ///     >>> Decimal('2.71828').quantize(Decimal('0.001'))
+    ///     Decimal('2.718')
     #[method(sig = "(exp, rounding=None, context=None)")]
     fn quantize(vm: &Vm, this: &Ref<Self>, exp: &Value, rounding: Option<&Value>, context: Option<&Value>) -> R {
         let c = context::given(vm, context)?;
@@ -460,6 +469,9 @@ impl Decimal {
     }
 
     /// Fused multiply-add: self*other+third with no rounding of the intermediate product.
+    ///
+    ///     >>> Decimal(4).fma(6, 1)
+    ///     Decimal('25')
     #[method(sig = "(other, third, context=None)")]
     fn fma(vm: &Vm, this: &Ref<Self>, other: &Value, third: &Value, context: Option<&Value>) -> R {
         let c = context::given(vm, context)?;
@@ -532,6 +544,9 @@ impl Decimal {
     }
 
     /// Class method that converts a float or int to a decimal number, exactly.
+    ///
+    ///     >>> Decimal.from_float(0.375)
+    ///     Decimal('0.375')
     #[classmethod(sig = "(f, /)")]
     fn from_float(vm: &Vm, cls: &TypeObject, f: &Value) -> R {
         match float_or_int(vm, f)? {
@@ -541,6 +556,9 @@ impl Decimal {
     }
 
     /// Class method that converts a real number to a decimal number, exactly.
+    ///
+    ///     >>> Decimal.from_number(2.5)
+    ///     Decimal('2.5')
     #[classmethod(sig = "(number, /)")]
     fn from_number(vm: &Vm, cls: &TypeObject, number: &Value) -> R {
         if let Some(d) = number.downcast::<Decimal>() {

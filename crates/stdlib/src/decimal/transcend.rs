@@ -525,8 +525,7 @@ pub fn pow_mod(a: &Num, b: &Num, m: &Num, ctx: &Ctx, st: &mut u32) -> Num {
     if let Some(nan) = signaling.or_else(|| [a, b, m].into_iter().find(|n| n.is_nan())) {
         return nan_result(nan, None, ctx, st).unwrap_or_else(Num::nan);
     }
-    let fits = |n: &Num| n.adjusted() < 1_000_000_000;
-    if ![a, b, m].iter().all(|n| n.is_integer() && fits(n))
+    if ![a, b, m].iter().all(|n| n.is_integer())
         || b.neg && !b.is_zero()
         || m.is_zero()
         || m.adjusted() >= ctx.prec
@@ -534,20 +533,31 @@ pub fn pow_mod(a: &Num, b: &Num, m: &Num, ctx: &Ctx, st: &mut u32) -> Num {
     {
         return invalid(st, flag::INVALID_OPERATION);
     }
-    let whole = |n: &Num| to_big(&n.coef.shift_left(n.exp.max(0)).shift_right(-n.exp).0);
-    let neg = a.neg && b.is_odd();
-    let m = whole(m);
-    let mut square = whole(a) % &m;
-    let mut n = whole(b);
-    let mut r = UBig::ONE % &m;
-    while n != UBig::ZERO {
-        if n.as_words().first().is_some_and(|w| w & 1 == 1) {
-            r = r * &square % &m;
-        }
-        square = square.sqr() % &m;
-        n >>= 1;
+    // What stands before the power of ten; for the modulus, all of it.
+    let whole = |n: &Num| to_big(&n.coef.shift_right(-n.exp).0);
+    let m = to_big(&m.coef.shift_left(m.exp).shift_right(-m.exp).0);
+    let ten = UBig::from(10u8);
+    let zeros = UBig::from(a.exp.max(0).unsigned_abs());
+    let base = whole(a) % &m * power_modulo(ten.clone() % &m, &zeros, &m) % &m;
+    let mut r = power_modulo(base, &whole(b), &m);
+    for _ in 0..b.exp {
+        r = power_modulo(r, &ten, &m);
     }
-    Num::new(neg, from_big(&r), 0)
+    Num::new(a.neg && b.is_odd(), from_big(&r), 0)
+}
+
+/// `base ** n % m`, where the base is below the modulus.
+fn power_modulo(base: UBig, n: &UBig, m: &UBig) -> UBig {
+    let mut r = UBig::ONE % m;
+    for word in n.as_words().iter().rev() {
+        for bit in (0..64).rev() {
+            r = r.sqr() % m;
+            if word >> bit & 1 == 1 {
+                r = r * &base % m;
+            }
+        }
+    }
+    r
 }
 
 #[cfg(test)]
