@@ -367,6 +367,9 @@ pub fn rem_near(a: &Num, b: &Num, ctx: &Ctx, st: &mut u32) -> Num {
     if gap <= -2 {
         return finalize(Num::new(a.neg, a.coef.shift_left(a.exp - exp), exp), ctx, st);
     }
+    if !room(a.exp - exp, st) || !room(b.exp - exp, st) {
+        return Num::nan();
+    }
     let (x, y) = (a.coef.shift_left(a.exp - exp), b.coef.shift_left(b.exp - exp));
     let (mut q, mut r) = x.div_rem(&y);
     let mut neg = a.neg;

@@ -1,5 +1,6 @@
 //! Contexts as plain data, the conditions, and the rounding of results.
 
+use super::arith::room;
 use super::number::{Coef, Kind, Lost, MAX_EMAX, MAX_PREC, MIN_EMIN, Num};
 
 /// Conditions, as bits.
@@ -226,6 +227,9 @@ fn fit(mut n: Num, digits: i64, adjusted: i64, ctx: &Ctx, st: &mut u32) -> Num {
     }
     let etop = ctx.etop();
     if ctx.clamp && n.exp > etop {
+        if !room(n.exp - etop, st) {
+            return Num::nan();
+        }
         n.coef = n.coef.shift_left(n.exp - etop);
         n.exp = etop;
         *st |= flag::CLAMPED;
@@ -242,7 +246,11 @@ pub fn overflow(neg: bool, ctx: &Ctx, st: &mut u32) -> Num {
         Rounding::Floor => neg,
         _ => true,
     };
-    if infinite { Num::inf(neg) } else { Num::new(neg, Coef::nines(ctx.prec), ctx.etop()) }
+    match infinite {
+        true => Num::inf(neg),
+        false if room(ctx.prec, st) => Num::new(neg, Coef::nines(ctx.prec), ctx.etop()),
+        false => Num::nan(),
+    }
 }
 
 /// A result that is invalid for the given reason.

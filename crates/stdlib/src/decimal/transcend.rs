@@ -541,6 +541,9 @@ pub fn pow_mod(a: &Num, b: &Num, m: &Num, ctx: &Ctx, st: &mut u32) -> Num {
     let base = whole(a) % &m * power_modulo(ten.clone() % &m, &zeros, &m) % &m;
     let mut r = power_modulo(base, &whole(b), &m);
     for _ in 0..b.exp {
+        if r == UBig::ZERO || r == UBig::ONE {
+            break;
+        }
         r = power_modulo(r, &ten, &m);
     }
     Num::new(a.neg && b.is_odd(), from_big(&r), 0)
