@@ -108,8 +108,12 @@ impl Decimal {
     }
 
     #[slot]
-    fn str(vm: &Vm, this: &Ref<Self>) -> R<String> {
-        Ok(number::to_text(&this.num, false, context::current(vm)?.capitals.get()))
+    fn str(vm: &Vm, this: &Ref<Self>) -> R {
+        let mut buffer = [0; 64];
+        if let Some(text) = number::plain_text(&this.num, &mut buffer) {
+            return Ok(str::from_latin1(text).into_value());
+        }
+        Ok(str::from_str(&number::to_text(&this.num, false, context::current(vm)?.capitals.get())))
     }
 
     #[slot]

@@ -591,6 +591,40 @@ fn parse_special(text: &[u8]) -> Option<Num> {
     Some(Num { coef: Coef::parse(&text[n..]), exp: 0, neg: false, kind })
 }
 
+/// The text of an everyday number, written without an exponent, at the end of the buffer; `None` for others.
+pub fn plain_text<'a>(n: &Num, buffer: &'a mut [u8; 64]) -> Option<&'a [u8]> {
+    if n.kind != Kind::Finite || !matches!(n.coef, Coef::Small(..)) || n.exp > 0 {
+        return None;
+    }
+    let mut digits = [0; 40];
+    let digits = n.coef.small_text(&mut digits);
+    if n.exp + digits.len() as i64 <= -6 {
+        return None;
+    }
+    // At most 6 + 38 places behind the point.
+    let places = n.exp.unsigned_abs() as usize;
+    let mut at = buffer.len();
+    let mut push = |d: u8| {
+        at -= 1;
+        buffer[at] = d;
+    };
+    let mut rest = digits.iter().rev();
+    for _ in 0..places {
+        push(*rest.next().unwrap_or(&b'0'));
+    }
+    if places > 0 {
+        push(b'.');
+    }
+    if rest.len() == 0 {
+        push(b'0');
+    }
+    rest.for_each(|d| push(*d));
+    if n.neg {
+        push(b'-');
+    }
+    Some(&buffer[at..])
+}
+
 /// As text in scientific notation, or in engineering notation, where exponents are multiples of three.
 pub fn to_text(n: &Num, engineering: bool, capitals: bool) -> String {
     let mut out = String::new();
@@ -674,6 +708,9 @@ mod tests {
         ] {
             let n = parse(text.as_bytes()).expect("a number");
             assert_eq!(to_text(&n, false, true), want);
+            let mut buffer = [0; 64];
+            let plain = plain_text(&n, &mut buffer);
+            assert!(plain.is_none_or(|t| t == want.as_bytes()), "{want}");
             assert_eq!(to_text(&n, true, true), eng);
         }
         for text in ["", ".", "1e", "e5", "1.2.3", "nan1x", "in", "--1", "1 "] {
