@@ -777,6 +777,40 @@ unsafe fn run_frames(vm: &Vm) -> R {
                             }
                         }
                     }
+                    Op::LoadName => {
+                        // At module level the locals are the globals.
+                        let (cache, at) = (*pc, *pc.add(1));
+                        let (dict, builtins) = ((*frame).globals, (*frame).builtins);
+                        if (*frame).extra == dict.addr() as u64 && cache as u32 != 0 && (*dict).current_version() == cache as u32 {
+                            let found = if at == slow::IN_GLOBALS {
+                                (*(*dict).table().as_ptr()).entries.as_ptr().add((cache >> 32) as usize)
+                            } else if (*builtins).current_version() == (cache >> 32) as u32 {
+                                (*(*builtins).table().as_ptr()).entries.as_ptr().add(at as usize)
+                            } else {
+                                std::ptr::null()
+                            };
+                            if !found.is_null()
+                                && let Some(v) = &(*found).value
+                            {
+                                let v = v.clone().into_raw();
+                                put(base, w.a(), v);
+                                pc = pc.add(2);
+                                continue 'hot;
+                            }
+                        }
+                    }
+                    Op::StoreName => {
+                        if (*frame).extra == (*frame).globals.addr() as u64 && store_global(frame, base, w, *pc) {
+                            pc = pc.add(1);
+                            continue 'hot;
+                        }
+                    }
+                    Op::StoreGlobal => {
+                        if store_global(frame, base, w, *pc) {
+                            pc = pc.add(1);
+                            continue 'hot;
+                        }
+                    }
                     Op::LoadGlobalBuiltin => {
                         let cache = *pc;
                         let (dict, builtins) = ((*frame).globals, (*frame).builtins);
@@ -1518,7 +1552,20 @@ unsafe fn run_frames(vm: &Vm) -> R {
                         }
                     }
                     Op::ForGen => {}
-                    _ => {}
+                    // By name, so that the jump table covers every number and needs no check.
+                    Op::DeleteFast | Op::LoadFastAndClear | Op::StoreFastMaybeNull | Op::Swap | Op::LoadGlobal |
+                    Op::DeleteGlobal | Op::DeleteName | Op::LoadLocals | Op::DeleteDeref | Op::LoadFromDictOrDeref |
+                    Op::LoadFromDictOrGlobals | Op::LoadBuildClass | Op::LoadCommon | Op::StoreAttr | Op::DeleteAttr |
+                    Op::LoadMethod | Op::LoadSuperAttr | Op::LoadSuperMethod | Op::LoadSpecial | Op::DeleteSubscr |
+                    Op::StoreSlice | Op::Pow | Op::MatMul | Op::Pos | Op::Invert | Op::UnpackEx | Op::BuildSet |
+                    Op::BuildSlice | Op::SetAdd | Op::MapAdd | Op::ListExtend | Op::SetUpdate | Op::DictUpdate |
+                    Op::DictMerge | Op::ListToTuple | Op::FormatWithSpec | Op::Convert | Op::BuildInterpolation |
+                    Op::BuildTemplate | Op::CallEx | Op::CallGlobal | Op::CallAttr | Op::ImportName | Op::ImportFrom |
+                    Op::ImportStar | Op::SetupAnnotations | Op::CallIntrinsic | Op::Raise | Op::Reraise |
+                    Op::PushExcInfo | Op::PopExcept | Op::CheckExcMatch | Op::CheckEgMatch | Op::WithExceptStart |
+                    Op::CleanupThrow | Op::ReturnGenerator | Op::GetAwaitable | Op::GetYieldFromIter | Op::GetAiter |
+                    Op::GetAnext | Op::EndAsyncFor | Op::MatchClass | Op::MatchMapping | Op::MatchSequence |
+                    Op::MatchKeys | Op::GetLen | Op::LoadBody => {}
                 }
             }
             (*frame).pc = pc;
@@ -1576,6 +1623,24 @@ fn quick_truth(w: u64) -> Option<bool> {
         return Some(w != tag::from_int(0));
     }
     None
+}
+
+/// Replaces a global that the cache (keys version | index << 32) knows; false if it does not.
+///
+/// # Safety
+/// `frame` is the innermost frame, with its registers at `base`; `w` is its STORE_NAME or STORE_GLOBAL.
+#[inline(always)]
+unsafe fn store_global(frame: *mut Frame, base: *mut u64, w: Instr, cache: u64) -> bool {
+    // SAFETY: the caller; a version vouches for the place of every key.
+    unsafe {
+        let dict = (*frame).globals;
+        if cache as u32 == 0 || (*dict).current_version() != cache as u32 || *base.add(w.a()) == 0 {
+            return false;
+        }
+        let v = Value::from_raw(take(base, w.a(), w.flags() & flag::KILL_A != 0));
+        drop((*dict).replace_at((cache >> 32) as usize, v));
+        true
+    }
 }
 
 /// Takes a fused comparison's jump; false if the eval breaker wants attention first.

@@ -11,6 +11,7 @@ mod iter;
 mod matching;
 pub(super) mod misc;
 pub(super) mod names;
+pub(in crate::interp) use names::IN_GLOBALS;
 
 use taipan_bytecode::{Instr, Op, flag};
 

@@ -10,6 +10,9 @@ use crate::types::tuple::Tuple;
 use crate::types::exceptions as exc;
 use crate::vm::names;
 
+/// In the second cache word of a global that was found in the module, not among the builtins.
+pub(in crate::interp) const IN_GLOBALS: u64 = u64::MAX;
+
 pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
     let w = cx.w;
     match op {
@@ -120,7 +123,7 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         Op::StoreGlobal => {
             let v = cx.take_or_clone(w.a(), flag::KILL_A)?;
             // SAFETY: the frame is running.
-            unsafe { (*cx.frame).globals().set_name(cx.name(w.b()), v) };
+            store_global(cx, unsafe { (*cx.frame).globals() }, v);
         }
         Op::DeleteGlobal => {
             let name = cx.name(w.b());
@@ -135,6 +138,8 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
             let name = cx.name(w.b());
             let locals = frame_locals(cx)?;
             match locals.downcast_exact::<Dict>() {
+                // SAFETY: the frame is running.
+                Some(d) if locals.raw() == unsafe { (*cx.frame).globals.addr() as u64 } => store_global(cx, d, v),
                 Some(d) => d.set_name(name, v),
                 None => cx.vm.setitem(&locals, name, &v)?,
             }
@@ -238,6 +243,7 @@ pub(super) fn load_global(cx: &Cx<'_>, name: &Value, cache: *mut u64, ops: [Op; 
         }
         if let Some(n) = globals.find_name(name) {
             *cache = u64::from(globals.version()) | (n as u64) << 32;
+            *cache.add(1) = IN_GLOBALS;
             cx.specialise(ops[1]);
             return globals.value_at(n).ok_or_else(|| not_defined(cx, name));
         }
@@ -249,6 +255,14 @@ pub(super) fn load_global(cx: &Cx<'_>, name: &Value, cache: *mut u64, ops: [Op; 
         }
         cx.specialise(ops[0]);
         global_by_equality(cx, name)
+    }
+}
+
+/// Sets a global and remembers its place, once the name is there.
+fn store_global(cx: &Cx<'_>, globals: &Dict, v: Value) {
+    if let Some(n) = globals.put_name(cx.name(cx.w.b()), v) {
+        // SAFETY: the cache word belongs to this instruction.
+        unsafe { *cx.extra() = u64::from(globals.version()) | (n as u64) << 32 };
     }
 }
 
@@ -283,10 +297,9 @@ fn load_name(cx: &Cx<'_>) -> R<()> {
     let same = unsafe { locals.raw() == (*cx.frame).globals.addr() as u64 };
     if same {
         // At module level the locals are the globals: the caches of LOAD_GLOBAL serve.
-        let v = load_global(cx, name, cx.extra(), [Op::LoadName, Op::LoadGlobalModule, Op::LoadGlobalBuiltin])?;
-        cx.put(w.a(), v);
         // Another run of this code may have other locals, so the instruction itself stays.
-        cx.specialise(Op::LoadName);
+        let v = load_global(cx, name, cx.extra(), [Op::LoadName; 3])?;
+        cx.put(w.a(), v);
         return Ok(());
     }
     let v = match lookup_mapping(cx, &locals, name)? {

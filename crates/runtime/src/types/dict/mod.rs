@@ -268,7 +268,13 @@ impl Dict {
 
     /// Sets a name; runs no Python code besides the death of the old value.
     pub fn set_name(&self, name: &Value, value: Value) {
-        match self.find_name(name) {
+        self.put_name(name, value);
+    }
+
+    /// As [`Dict::set_name`]; gives the entry's index if the name was there.
+    pub fn put_name(&self, name: &Value, value: Value) -> Option<usize> {
+        let found = self.find_name(name);
+        match found {
             Some(n) => {
                 let old = self.table.borrow_mut().entries[n].value.replace(value);
                 drop(old);
@@ -280,6 +286,7 @@ impl Dict {
                 self.table.borrow_mut().insert_new(hash, name.clone(), value);
             }
         }
+        found
     }
 
     /// Sets a key given as text.
