@@ -292,6 +292,7 @@ ops! {
     LoadAttrClass "LOAD_ATTR_CLASS" (W R Name) [Cache(2)] "Attribute of the type that no instance can shadow or class object's own: cache 0 = type version, cache 1 = value.";
     LoadAttrModule "LOAD_ATTR_MODULE" (W R Name) [Cache(2)] "Attribute of a module: cache 0 = dict keys version | entry index << 32.";
     LoadAttrProperty "LOAD_ATTR_PROPERTY" (W R Name) [Cache(2)] "Property with a Python getter: cache 0 = type version, cache 1 = the function.";
+    LoadAttrGetset "LOAD_ATTR_GETSET" (W R Name) [Cache(2)] "Attribute that native code of the type gives: cache 0 = type version, cache 1 = the descriptor.";
     StoreAttrSlot "STORE_ATTR_INSTANCE_VALUE" (R Name R) [Cache(2)] "Cache 0 = type version | byte offset << 32.";
     LoadMethodCached "LOAD_METHOD_CACHED" (WBase R Name) [Cache(2)] "Method on the type, instance can't shadow it: cache 0 = type version | keys version << 32, cache 1 = function.";
     CallAttrCached "CALL_ATTR_CACHED" (Base N W) [NameCache(2)] "CALL_ATTR with the caches of LOAD_METHOD_CACHED.";
@@ -305,6 +306,8 @@ ops! {
     CallListPop "CALL_LIST_POP" (Base N W) [NameCache(2)] "CALL_ATTR of list.pop without arguments, with the caches of LOAD_METHOD_CACHED.";
     CallLen "CALL_LEN" (Base N W) [NameCache(2)] "CALL_GLOBAL of the builtin len, with the caches of LOAD_GLOBAL_BUILTIN.";
     CallIsinstance "CALL_ISINSTANCE" (Base N W) [NameCache(2)] "CALL_GLOBAL of the builtin isinstance, with the caches of LOAD_GLOBAL_BUILTIN.";
+    CallNext "CALL_NEXT" (Base N W) [NameCache(2)] "CALL_GLOBAL of the builtin next with one argument, with the caches of LOAD_GLOBAL_BUILTIN.";
+    CallSend "CALL_SEND" (Base N W) [NameCache(2)] "CALL_ATTR of generator.send or coroutine.send.";
     CallAttrModule "CALL_ATTR_MODULE" (Base N W) [NameCache(2)] "CALL_ATTR of what a module holds, with the cache of LOAD_ATTR_MODULE.";
     LoadBody "LOAD_BODY" (No No No) [None] "Stands for the instructions of code whose body is not there yet: makes it and goes on at its first instruction.";
 }

@@ -15,7 +15,61 @@ use crate::types::tuple::Tuple;
 use crate::vm::{Frame, FrameKind, Vm};
 
 /// Calls a Python function from native code.
+#[inline]
 pub fn call_function(vm: &Vm, func: &Ref<Function>, args: Args<'_>) -> R {
+    call_function_with(vm, func, None, args)
+}
+
+/// As [`call_function`], with `first` before the other arguments.
+pub fn call_function_with(vm: &Vm, func: &Ref<Function>, first: Option<&Value>, args: Args<'_>) -> R {
+    let n = args.all.len() + usize::from(first.is_some());
+    if !args.names.is_empty() || func.simple_argc.get() as usize != n {
+        return match first {
+            Some(first) => crate::vm::prepend(first, args, |args| call_binding(vm, func, args)),
+            None => call_binding(vm, func, args),
+        };
+    }
+    vm.check_native_stack()?;
+    // SAFETY: the window starts at the first register no frame uses; it is filled before the frame is pushed. Codes
+    // that a function has had live as long as it does.
+    unsafe {
+        let func = func.clone();
+        let code: *const Obj<Code> = &raw const **func.code.as_ptr();
+        let (window, depth) = (vm.stacks.top(), vm.stacks.len.get());
+        if depth >= vm.stacks.limit.get() || !vm.stacks.room(window, (*code).nregs as usize) {
+            return Err(vm.recursion_error("maximum recursion depth exceeded"));
+        }
+        for (i, v) in first.into_iter().chain(args.all).enumerate() {
+            *window.add(i) = v.clone().into_raw();
+        }
+        for i in n..(*code).nlocals as usize {
+            *window.add(i) = 0;
+        }
+        vm.stacks.record(depth).write(Frame {
+            code,
+            base: window,
+            consts: (*code).consts.as_ptr().cast(),
+            pc: (*code).instrs(),
+            globals: &raw const *func.globals,
+            builtins: &raw const *func.builtins,
+            func: &raw const *func,
+            extra: 0,
+            object: 0,
+            generator: 0,
+            skip: 0,
+            ret: 0,
+            run: 0,
+            kind: FrameKind::Entry,
+            traced_line: Cell::new(0),
+            traced_at: Cell::new(u32::MAX),
+        });
+        vm.stacks.len.set(depth + 1);
+        hot::run(vm)
+    }
+}
+
+/// Calls a function whose arguments have to be bound.
+fn call_binding(vm: &Vm, func: &Ref<Function>, args: Args<'_>) -> R {
     vm.check_native_stack()?;
     // SAFETY: the window starts at the first register no frame uses; it is filled before the frame is pushed.
     unsafe {
@@ -280,7 +334,7 @@ pub(super) unsafe fn push_generator(vm: &Vm, g: &Ref<Generator>, window: *mut u6
     // SAFETY: the caller.
     unsafe {
         let code = &g.code;
-        push_code(vm, code, window, code.nlocals as usize, &g.globals, &g.builtins, kind)?;
+        push_code(vm, code, window, code.nlocals as usize, g.globals(), g.builtins(), kind)?;
         g.restore_registers(window);
         let f = vm.stacks.record(vm.stacks.len.get() - 1);
         (*f).generator = g.value().raw();
@@ -312,8 +366,8 @@ pub(super) unsafe fn push_generator_above(vm: &Vm, caller: *mut Frame, g: &Obj<G
             base: window,
             consts: code.consts.as_ptr().cast(),
             pc,
-            globals: &raw const *g.globals,
-            builtins: &raw const *g.builtins,
+            globals: &raw const **g.globals(),
+            builtins: &raw const **g.builtins(),
             func: g.function_ptr(),
             extra: 0,
             object: g.take_frame_object(vm, n),

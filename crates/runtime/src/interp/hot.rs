@@ -897,6 +897,41 @@ unsafe fn run_frames(vm: &Vm) -> R {
                             }
                         }
                     }
+                    Op::LoadAttrGetset => {
+                        let o = *base.add(w.b());
+                        if tag::is_object(o) && (*(*header(o)).ty().cast::<TypeObject>()).version.get() == *pc as u32 {
+                            let v = saved!(warm::get_native(vm, o, *pc.add(1)));
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            put(base, w.a(), v.into_raw());
+                            pc = pc.add(2);
+                            continue 'hot;
+                        }
+                    }
+                    Op::MatchSequence => {
+                        let o = *base.add(w.b());
+                        if tag::is_object(o) {
+                            let is = (*(*header(o)).ty().cast::<TypeObject>()).has(tflag::SEQUENCE);
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            put(base, w.a(), tag::from_bool(is));
+                            continue 'hot;
+                        }
+                    }
+                    Op::GetLen => {
+                        let o = *base.add(w.b());
+                        if tag::is_object(o) {
+                            let ty = type_of(o);
+                            let n = if ty == tuple_type {
+                                (*header(o).cast::<Obj<Tuple>>()).len()
+                            } else if ty == list_type {
+                                (*(*header(o).cast::<Obj<List>>()).items().as_ptr()).len()
+                            } else {
+                                break 'slow;
+                            };
+                            done(base, w.b(), w.flags() & flag::KILL_B != 0);
+                            put(base, w.a(), tag::from_int(n as i64));
+                            continue 'hot;
+                        }
+                    }
                     Op::LoadAttrClass => {
                         let o = *base.add(w.b());
                         if tag::is_object(o) {
@@ -1397,6 +1432,44 @@ unsafe fn run_frames(vm: &Vm) -> R {
                             }
                         }
                     }
+                    Op::CallNext => {
+                        let cache = *pc.add(1);
+                        let (dict, builtins) = ((*frame).globals, (*frame).builtins);
+                        let g = *base.add(w.a() + 1);
+                        if (*dict).current_version() == cache as u32 && (*builtins).current_version() == (cache >> 32) as u32 {
+                            if tag::is_object(g)
+                                && type_of(g) == generator_type
+                                && vm.eval_breaker.get() & crate::vm::breaker::TRACE == 0
+                                && warm::is_inline_generator(g)
+                            {
+                                let g = header(g).cast::<Obj<Generator>>();
+                                pc = saved!(slow::gens::resume_inline(vm, frame, &*g, tag::NONE, w.c()));
+                                reload!();
+                                continue 'hot;
+                            }
+                            let e = (*(*builtins).table().as_ptr()).entries.as_ptr().add(*pc.add(2) as usize);
+                            if let Some(f) = &(*e).value {
+                                let f = f.raw();
+                                if tag::is_object(f) && saved!(warm::call_global(vm, base, w, f)) {
+                                    after_call!(3);
+                                }
+                            }
+                        }
+                    }
+                    Op::CallSend => {
+                        let (g, v) = (*base.add(w.a() + 1), *base.add(w.a() + 2));
+                        if tag::is_object(g)
+                            && v != 0
+                            && vm.eval_breaker.get() & crate::vm::breaker::TRACE == 0
+                            && warm::is_inline_generator(g)
+                        {
+                            *base.add(w.a() + 2) = 0;
+                            let g = header(g).cast::<Obj<Generator>>();
+                            pc = saved!(slow::gens::resume_inline(vm, frame, &*g, v, w.c()));
+                            reload!();
+                            continue 'hot;
+                        }
+                    }
                     Op::CallIsinstance => {
                         let cache = *pc.add(1);
                         let (dict, builtins) = ((*frame).globals, (*frame).builtins);
@@ -1475,7 +1548,12 @@ unsafe fn run_frames(vm: &Vm) -> R {
                             v
                         };
                         let kind = (*frame).kind;
-                        let quick = kind == FrameKind::Call || kind == FrameKind::Init && v == tag::NONE;
+                        let quick = match kind {
+                            FrameKind::Call => true,
+                            FrameKind::Init => v == tag::NONE,
+                            FrameKind::Entry => (*frame).extra == 0,
+                            FrameKind::GenEntry | FrameKind::GenInline => false,
+                        };
                         if !quick || (*frame).object != 0 || vm.eval_breaker.get() & crate::vm::breaker::TRACE != 0 {
                             break 'slow;
                         }
@@ -1499,6 +1577,12 @@ unsafe fn run_frames(vm: &Vm) -> R {
                             v = std::mem::replace(&mut (*frame).extra, 0);
                         }
                         vm.stacks.len.set(vm.stacks.len.get() - 1);
+                        if kind == FrameKind::Entry {
+                            if held != 0 {
+                                release(held & !1);
+                            }
+                            return Ok(Value::from_raw(v));
+                        }
                         frame = frame.sub(1);
                         base = (*frame).base;
                         pc = (*frame).pc;
@@ -1509,12 +1593,34 @@ unsafe fn run_frames(vm: &Vm) -> R {
                         put(base, ret, v);
                         continue 'hot;
                     }
+                    Op::ReturnGenerator => {
+                        if (*frame).kind == FrameKind::Call && (*frame).object == 0 && vm.eval_breaker.get() & crate::vm::breaker::TRACE == 0 {
+                            // It takes the registers, so nothing is left to drop here.
+                            let g = saved!(crate::types::generator::from_frame(vm, frame)).into_raw();
+                            let (ret, run, held) = ((*frame).ret as usize, (*frame).run as usize, (*frame).generator);
+                            vm.stacks.len.set(vm.stacks.len.get() - 1);
+                            frame = frame.sub(1);
+                            base = (*frame).base;
+                            pc = (*frame).pc;
+                            if held != 0 {
+                                release(held & !1);
+                            }
+                            release(std::mem::replace(&mut *base.add(run), 0));
+                            put(base, ret, g);
+                            continue 'hot;
+                        }
+                    }
                     Op::Yield => {
                         let v = *base.add(w.b());
-                        if v != 0 && (*frame).kind == FrameKind::GenInline && vm.eval_breaker.get() & crate::vm::breaker::TRACE == 0 {
+                        let inline = (*frame).kind == FrameKind::GenInline;
+                        if v != 0 && (inline || (*frame).kind == FrameKind::GenEntry) && vm.eval_breaker.get() & crate::vm::breaker::TRACE == 0 {
                             let v = take(base, w.b(), w.flags() & flag::KILL_B != 0);
                             (*frame).pc = pc;
                             (*frame).skip = 0;
+                            if !inline {
+                                slow::gens::suspend_entry(vm, frame, w);
+                                return Ok(Value::from_raw(v));
+                            }
                             pc = slow::gens::suspend_inline(vm, frame, w, v);
                             reload!();
                             continue 'hot;
@@ -1563,9 +1669,9 @@ unsafe fn run_frames(vm: &Vm) -> R {
                     Op::BuildTemplate | Op::CallEx | Op::CallGlobal | Op::CallAttr | Op::ImportName | Op::ImportFrom |
                     Op::ImportStar | Op::SetupAnnotations | Op::CallIntrinsic | Op::Raise | Op::Reraise |
                     Op::PushExcInfo | Op::PopExcept | Op::CheckExcMatch | Op::CheckEgMatch | Op::WithExceptStart |
-                    Op::CleanupThrow | Op::ReturnGenerator | Op::GetAwaitable | Op::GetYieldFromIter | Op::GetAiter |
-                    Op::GetAnext | Op::EndAsyncFor | Op::MatchClass | Op::MatchMapping | Op::MatchSequence |
-                    Op::MatchKeys | Op::GetLen | Op::LoadBody => {}
+                    Op::CleanupThrow |  Op::GetAwaitable | Op::GetYieldFromIter | Op::GetAiter |
+                    Op::GetAnext | Op::EndAsyncFor | Op::MatchClass | Op::MatchMapping |
+                    Op::MatchKeys | Op::LoadBody => {}
                 }
             }
             (*frame).pc = pc;

@@ -16,5 +16,5 @@ mod slow;
 mod unwind;
 mod warm;
 
-pub use self::enter::{call_function, eval_code, resume_generator, throw_into_generator, throw_through_generator};
+pub use self::enter::{call_function, call_function_with, eval_code, resume_generator, throw_into_generator, throw_through_generator};
 pub use self::hot::run;

@@ -18,7 +18,7 @@ use crate::types::dict::Dict;
 use crate::types::function::{self, Function};
 use crate::types::generator::Generator;
 use crate::types::list::{self, List, ListIter};
-use crate::types::native_fn::{BuiltinFunction, MethodDescriptor};
+use crate::types::native_fn::{BuiltinFunction, GetSetDescriptor, MethodDescriptor};
 use crate::types::str::{self, Chars, Kind, Str, StrBuilder};
 use crate::types::range::RangeIter;
 use crate::types::tuple::{self, Tuple, TupleIter};
@@ -497,6 +497,18 @@ pub(super) unsafe fn unpack_list(base: *mut u64, w: Instr) -> bool {
 pub(super) unsafe fn is_inline_generator(w: u64) -> bool {
     // SAFETY: the caller.
     unsafe { value(&w).downcast::<Generator>().is_some_and(|g| g.can_inline()) }
+}
+
+/// What the getter of a native descriptor, the word `d`, gives for the instance `o` of its class.
+#[inline(never)]
+pub(super) unsafe fn get_native(vm: &Vm, o: u64, d: u64) -> R {
+    // SAFETY: the caller: the cache's version vouches for the descriptor and the instance's type.
+    unsafe {
+        match value(&d).downcast_exact::<GetSetDescriptor>() {
+            Some(g) => g.get(vm, value(&o)),
+            None => Err(vm.system_error("the cache of LOAD_ATTR holds no descriptor")),
+        }
+    }
 }
 
 /// A new instance of a class with object's `__new__`, as an owned word.

@@ -101,6 +101,9 @@ impl Vm {
     /// Calls `f` with `first` before the other arguments.
     #[inline]
     pub fn call_prepend(&self, f: &Value, first: &Value, args: Args<'_>) -> R {
+        if let Some(func) = f.downcast_exact::<Function>() {
+            return interp::call_function_with(self, func, Some(first), args);
+        }
         prepend(first, args, |args| self.call_args(f, args))
     }
 

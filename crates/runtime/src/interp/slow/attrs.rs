@@ -7,7 +7,7 @@ use crate::core::{R, Value};
 
 use crate::types::function::Function;
 use crate::types::module::Module;
-use crate::types::native_fn::MemberDescriptor;
+use crate::types::native_fn::{GetSetDescriptor, MemberDescriptor};
 use crate::types::property::Property;
 use crate::types::type_::{TypeObject, assign_version, lookup, lookup_value, tflag, type_getattr};
 use crate::vm::{generic_getattr, generic_setattr, inline_offset_of, instance_get, made_dict, names};
@@ -149,6 +149,8 @@ fn specialise_load(cx: &Cx<'_>, o: &Value, name: &Value, v: &Value) {
                 if m.offset < 1 << 16 {
                     set_cache(cx, 0, Op::LoadAttrSlot, u64::from(assign_version(ty)) | u64::from(m.offset) << 32, 0);
                 }
+            } else if d.downcast_exact::<GetSetDescriptor>().is_some() {
+                set_cache(cx, 0, Op::LoadAttrGetset, u64::from(assign_version(ty)), d.raw());
             } else if d.ty().slots().descr_set.is_none()
                 && let Some(offset) = inline_offset_of(o, ty, name)
                 && offset < 1 << 16

@@ -10,6 +10,7 @@ use crate::interp::{enter, events};
 use crate::native::Args;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
+use crate::types::generator::{Flavour, Generator};
 use crate::types::list::List;
 use crate::types::module::Module;
 use crate::types::native_fn::{BoundMethod, BuiltinFunction, MethodDescriptor};
@@ -92,6 +93,7 @@ pub(super) fn call_global(cx: &Cx<'_>) -> R<Flow> {
         match (b.name(), w.b()) {
             ("len", 1) => cx.specialise(Op::CallLen),
             ("isinstance", 2) => cx.specialise(Op::CallIsinstance),
+            ("next", 1) => cx.specialise(Op::CallNext),
             _ => {}
         }
     }
@@ -116,7 +118,11 @@ pub(super) fn call_attr(cx: &Cx<'_>) -> R<Flow> {
     let found = find_method(cx, o, name, 1, Some(Op::CallAttrCached));
     let (first, n) = match found.inspect_err(|_| blame_extra(cx))? {
         Method::Unbound(f) => {
-            if o.downcast_exact::<List>().is_some()
+            if o.downcast::<Generator>().is_some_and(|g| g.flavour != Flavour::AsyncGenerator) {
+                if w.b() == 1 && f.downcast_exact::<MethodDescriptor>().is_some_and(|d| d.def.name == "send") {
+                    cx.specialise(Op::CallSend);
+                }
+            } else if o.downcast_exact::<List>().is_some()
                 && let Some(d) = f.downcast_exact::<MethodDescriptor>()
             {
                 match (d.def.name, w.b()) {

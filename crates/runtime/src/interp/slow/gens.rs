@@ -123,7 +123,8 @@ pub(super) fn suspend(cx: &Cx<'_>) -> R<Flow> {
     }
 }
 
-/// The caller's instruction that resumed an inline generator: its word, and its extra word's address.
+/// The caller's instruction that resumed an inline generator (FOR_ITER, SEND, or a call of `next` or `send`): its word,
+/// and its first extra word's address.
 unsafe fn caller_instr(vm: &Vm) -> (*mut Frame, Instr, *const u64) {
     // SAFETY: the caller's saved pc points at the extra word behind its FOR_ITER or SEND.
     unsafe {
@@ -133,13 +134,17 @@ unsafe fn caller_instr(vm: &Vm) -> (*mut Frame, Instr, *const u64) {
     }
 }
 
-/// An inline generator returned: FOR_ITER ends its loop, SEND takes the value and jumps.
+/// An inline generator returned: FOR_ITER ends its loop, SEND takes the value and jumps, a call raises StopIteration.
 pub(super) unsafe fn inline_finished(vm: &Vm, left: *mut Frame, v: Value) -> R<()> {
     // SAFETY: as `caller_instr`.
     unsafe {
         let (caller, w, pc) = caller_instr(vm);
         let base = (*caller).base;
-        if w.opcode() == Op::Send as u8 {
+        let op = w.opcode();
+        if op == Op::CallNext as u8 || op == Op::CallSend as u8 {
+            return Err(vm.stop_iteration((!v.is_none()).then_some(v)));
+        }
+        if op == Op::Send as u8 {
             crate::interp::hot::put(base, (*left).ret as usize, v.into_raw());
             (*caller).pc = pc.add(1).offset(*pc as i64 as isize);
         } else {
@@ -181,6 +186,21 @@ pub(super) fn enter_inline(cx: &Cx<'_>, g: &Ref<Generator>, sent: Value, ret: us
     unsafe { resume_inline(cx.vm, cx.frame, g, sent.into_raw(), ret).map(Flow::At) }
 }
 
+/// Suspends a generator that native code resumed.
+///
+/// # Safety
+/// `frame` is the innermost frame, of kind `GenEntry`.
+#[inline(never)]
+pub(in crate::interp) unsafe fn suspend_entry(vm: &Vm, frame: *mut Frame, w: Instr) {
+    // SAFETY: the caller; whoever resumed the generator keeps it alive.
+    unsafe {
+        let g = &*std::ptr::with_exposed_provenance::<Obj<Generator>>((*frame).generator as usize);
+        let resume = (*frame).pc.offset_from((*(*frame).code).instrs());
+        g.save(vm, frame, resume as u32, w.a() as u16, w.c() != 0);
+        vm.stacks.len.set(vm.stacks.len.get() - 1);
+    }
+}
+
 /// Suspends a generator that the loop resumed; its value goes to the resuming instruction. Gives the place to go on at.
 ///
 /// # Safety
@@ -196,10 +216,17 @@ pub(in crate::interp) unsafe fn suspend_inline(vm: &Vm, frame: *mut Frame, w: In
         vm.stacks.len.set(vm.stacks.len.get() - 1);
         // The caller's saved pc points at the extra word behind its FOR_ITER or SEND.
         let caller = frame.sub(1);
-        let pc = (*caller).pc;
-        crate::interp::hot::put((*caller).base, (*frame).ret as usize, v);
-        let sends = Instr(*pc.sub(1)).opcode() == Op::Send as u8;
-        if sends { pc.add(1) } else { pc.add(1).offset(*pc as i64 as isize) }
+        let (pc, base, ret) = ((*caller).pc, (*caller).base, (*frame).ret as usize);
+        let by = Instr(*pc.sub(1));
+        let op = by.opcode();
+        if op == Op::CallNext as u8 || op == Op::CallSend as u8 {
+            // The call took its argument.
+            crate::interp::hot::release(std::mem::replace(&mut *base.add(by.a() + 1), 0));
+            crate::interp::hot::put(base, ret, v);
+            return pc.add(3);
+        }
+        crate::interp::hot::put(base, ret, v);
+        if op == Op::Send as u8 { pc.add(1) } else { pc.add(1).offset(*pc as i64 as isize) }
     }
 }
 

@@ -231,7 +231,8 @@ fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         | Op::LoadFromDictOrDeref | Op::LoadFromDictOrGlobals | Op::LoadBuildClass | Op::LoadCommon | Op::LoadGlobal
         | Op::LoadGlobalModule | Op::LoadGlobalBuiltin | Op::StoreGlobal | Op::DeleteGlobal | Op::LoadName | Op::StoreName
         | Op::DeleteName | Op::LoadLocals => names::dispatch(cx, op),
-        Op::LoadAttr | Op::LoadAttrSlot | Op::LoadAttrType | Op::LoadAttrClass | Op::LoadAttrModule | Op::LoadAttrProperty => {
+        Op::LoadAttr | Op::LoadAttrSlot | Op::LoadAttrType | Op::LoadAttrClass | Op::LoadAttrModule | Op::LoadAttrProperty
+        | Op::LoadAttrGetset => {
             attrs::load(cx)
         }
         Op::StoreAttr | Op::StoreAttrSlot => attrs::store(cx),
@@ -253,8 +254,8 @@ fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         Op::Call => calls::call(cx),
         Op::CallKw => calls::call_kw(cx),
         Op::CallEx => calls::call_ex(cx),
-        Op::CallGlobal | Op::CallGlobalModule | Op::CallGlobalBuiltin | Op::CallLen | Op::CallIsinstance => calls::call_global(cx),
-        Op::CallAttr | Op::CallAttrCached | Op::CallAttrModule | Op::CallListAppend | Op::CallListPop => calls::call_attr(cx),
+        Op::CallGlobal | Op::CallGlobalModule | Op::CallGlobalBuiltin | Op::CallLen | Op::CallIsinstance | Op::CallNext => calls::call_global(cx),
+        Op::CallAttr | Op::CallAttrCached | Op::CallAttrModule | Op::CallListAppend | Op::CallListPop | Op::CallSend => calls::call_attr(cx),
         Op::Return => {
             let v = cx.take_or_clone(cx.w.a(), flag::KILL_A)?;
             calls::leave(cx.vm, v)

@@ -98,7 +98,7 @@ pub fn current(vm: &Vm) -> Option<Value> {
 
 /// The object of a suspended generator's frame.
 pub(crate) fn for_generator(g: &Generator, this: &Value) -> Value {
-    let o = make(g.code.clone(), g.globals.clone(), g.builtins.clone(), NOT_RUNNING);
+    let o = make(g.code.clone(), g.globals().clone(), g.builtins().clone(), NOT_RUNNING);
     o.generator.set(this.raw());
     o.lasti.set(g.lasti());
     Ref::new(o).into_value()

@@ -137,7 +137,7 @@ fn closed(vm: &Vm, r: R<Outcome>) -> R<()> {
 
 /// An awaitable dies that was never awaited.
 fn warn_unawaited(vm: &Vm, g: &Ref<Generator>, method: &str) {
-    let name = match vm.repr_string(&g.qualname.get()) {
+    let name = match vm.repr_string(&g.qualname()) {
         Ok(name) => name,
         Err(r) => return ignored(vm, r, "finalizing async generator", g.value()),
     };
@@ -218,7 +218,7 @@ impl AsyncGenerator {
     /// name of the async generator
     #[getter]
     fn __name__(vm: &Vm, this: &Value) -> R {
-        Ok(payload(vm, this)?.name.get())
+        Ok(payload(vm, this)?.name())
     }
 
     #[setter]
@@ -229,7 +229,7 @@ impl AsyncGenerator {
     /// qualified name of the async generator
     #[getter]
     fn __qualname__(vm: &Vm, this: &Value) -> R {
-        Ok(payload(vm, this)?.qualname.get())
+        Ok(payload(vm, this)?.qualname())
     }
 
     #[setter]

@@ -266,7 +266,7 @@ fn warn_unawaited(vm: &Vm, g: &Ref<Generator>) {
         }
     };
     if !warned {
-        let text = format!("coroutine '{}' was never awaited", vm.str_lossy(&g.qualname.get()));
+        let text = format!("coroutine '{}' was never awaited", vm.str_lossy(&g.qualname()));
         if let Err(r) = vm.warn_about(&exc::RUNTIME_WARNING, &text, 1, g.value()) {
             ignored(vm, r, "finalizing coroutine", g.value());
         }
@@ -281,7 +281,7 @@ pub(super) fn shown(vm: &Vm, g: &Ref<Generator>) -> R {
         Flavour::Coroutine => "<coroutine object ",
         Flavour::AsyncGenerator => "<async_generator object ",
     });
-    match g.qualname.get().downcast::<Str>() {
+    match g.qualname().downcast::<Str>() {
         Some(s) => out.push_obj(s),
         None => return Err(vm.system_error("a generator's name is no str")),
     }
@@ -290,10 +290,10 @@ pub(super) fn shown(vm: &Vm, g: &Ref<Generator>) -> R {
 }
 
 /// Sets `__name__` or `__qualname__`.
-pub(super) fn set_name(vm: &Vm, place: &crate::core::PyCell<Value>, value: Option<&Value>, what: &str) -> R<()> {
+pub(super) fn set_name(vm: &Vm, place: &crate::core::PyCell<Option<Value>>, value: Option<&Value>, what: &str) -> R<()> {
     match value {
         Some(v) if v.downcast::<Str>().is_some() => {
-            place.set(v.clone());
+            place.set(Some(v.clone()));
             Ok(())
         }
         _ => Err(vm.type_error(format!("{what} must be set to a string object"))),
@@ -366,7 +366,7 @@ impl Generator {
     /// name of the generator
     #[getter]
     fn __name__(vm: &Vm, this: &Value) -> R {
-        Ok(payload(vm, this)?.name.get())
+        Ok(payload(vm, this)?.name())
     }
 
     #[setter]
@@ -377,7 +377,7 @@ impl Generator {
     /// qualified name of the generator
     #[getter]
     fn __qualname__(vm: &Vm, this: &Value) -> R {
-        Ok(payload(vm, this)?.qualname.get())
+        Ok(payload(vm, this)?.qualname())
     }
 
     #[setter]
@@ -477,7 +477,7 @@ impl Coroutine {
     /// name of the coroutine
     #[getter]
     fn __name__(vm: &Vm, this: &Value) -> R {
-        Ok(payload(vm, this)?.name.get())
+        Ok(payload(vm, this)?.name())
     }
 
     #[setter]
@@ -488,7 +488,7 @@ impl Coroutine {
     /// qualified name of the coroutine
     #[getter]
     fn __qualname__(vm: &Vm, this: &Value) -> R {
-        Ok(payload(vm, this)?.qualname.get())
+        Ok(payload(vm, this)?.qualname())
     }
 
     #[setter]

@@ -49,11 +49,8 @@ pub enum Flavour {
 pub struct Generator {
     /// The code.
     pub code: Ref<Code>,
-    /// Global namespace.
-    pub globals: Ref<Dict>,
-    /// Builtins namespace.
-    pub builtins: Ref<Dict>,
-    func: Option<Ref<Function>>,
+    /// Whose call made it; keeps the namespaces alive.
+    func: Ref<Function>,
     /// Whether the words behind the payload are the registers, see [`registers`].
     registers_saved: Cell<bool>,
     /// Index of the word to go on at.
@@ -66,10 +63,10 @@ pub struct Generator {
     pub state: Cell<State>,
     /// See [`Flavour`].
     pub flavour: Flavour,
-    /// `__name__`
-    pub name: PyCell<Value>,
-    /// `__qualname__`
-    pub qualname: PyCell<Value>,
+    /// `__name__` where it is not the code's.
+    name: PyCell<Option<Value>>,
+    /// `__qualname__` where it is not the code's.
+    qualname: PyCell<Option<Value>>,
     /// The exception that the generator itself handles, while suspended.
     handled: PyCell<Option<Value>>,
     /// The exception that the resumer handles, while running.
@@ -87,13 +84,9 @@ pub struct Generator {
 impl Trace for Generator {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.code.trace(tracer);
-        self.globals.trace(tracer);
-        self.builtins.trace(tracer);
         self.func.trace(tracer);
-        for f in [&self.name, &self.qualname, &self.origin] {
-            f.trace(tracer);
-        }
-        for f in [&self.handled, &self.caller_handled, &self.frame_object, &self.finalizer] {
+        self.origin.trace(tracer);
+        for f in [&self.name, &self.qualname, &self.handled, &self.caller_handled, &self.frame_object, &self.finalizer] {
             f.trace(tracer);
         }
         for w in self.registers() {
@@ -146,11 +139,12 @@ pub(crate) fn from_frame(vm: &Vm, frame: *mut Frame) -> R {
         } else {
             Flavour::Generator
         };
-        let func = if f.func.is_null() { None } else { Some((*f.func).to_ref()) };
-        let (name, qualname) = match &func {
-            Some(f) => (f.name.get(), f.qualname.get()),
-            None => (code.name.clone(), code.qualname.clone()),
-        };
+        if f.func.is_null() {
+            return Err(vm.system_error("a generator's code runs without a function"));
+        }
+        let func = (*f.func).to_ref();
+        let other = |now: &PyCell<Value>, code: &Value| (!now.borrow().is(code)).then(|| now.get());
+        let (name, qualname) = (other(&func.name, &code.name), other(&func.qualname, &code.qualname));
         let origin = if flavour == Flavour::Coroutine { methods::origin(vm) } else { Value::NONE };
         let payload = Generator {
             registers_saved: Cell::new(false),
@@ -169,10 +163,8 @@ pub(crate) fn from_frame(vm: &Vm, frame: *mut Frame) -> R {
             closed: Cell::new(false),
             running_async: Cell::new(false),
             finalizer: PyCell::new(None),
-            globals: f.globals().to_ref(),
-            builtins: (*f.builtins).to_ref(),
             func,
-            code: code.clone(),
+            code,
         };
         let g = methods::allocate(payload);
         g.save_registers(f.base);
@@ -183,7 +175,27 @@ pub(crate) fn from_frame(vm: &Vm, frame: *mut Frame) -> R {
 impl Generator {
     /// The function's address for the frame record.
     pub(crate) fn function_ptr(&self) -> *const Obj<Function> {
-        self.func.as_ref().map_or(std::ptr::null(), |f| &raw const **f)
+        &raw const *self.func
+    }
+
+    /// Global namespace.
+    pub fn globals(&self) -> &Ref<Dict> {
+        &self.func.globals
+    }
+
+    /// Builtins namespace.
+    pub fn builtins(&self) -> &Ref<Dict> {
+        &self.func.builtins
+    }
+
+    /// `__name__`
+    pub fn name(&self) -> Value {
+        self.name.get().unwrap_or_else(|| self.code.name.clone())
+    }
+
+    /// `__qualname__`
+    pub fn qualname(&self) -> Value {
+        self.qualname.get().unwrap_or_else(|| self.code.qualname.clone())
     }
 
     /// Moves the frame object to the running frame with this index.

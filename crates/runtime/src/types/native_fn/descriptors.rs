@@ -275,6 +275,12 @@ impl ClassMethodDescriptor {
 /// The type of computed attributes.
 #[taipan_macros::class(name = "getset_descriptor", module = "builtins", flags(GC, NO_NEW))]
 impl GetSetDescriptor {
+    /// The value for an object that is an instance of the owner.
+    #[inline]
+    pub(crate) fn get(&self, vm: &Vm, obj: &Value) -> R {
+        (self.def.get)(vm, obj)
+    }
+
     #[slot]
     fn descr_get(vm: &Vm, this: &Ref<GetSetDescriptor>, obj: Option<&Value>, _cls: Option<&Value>) -> R {
         let Some(obj) = obj else { return Ok(this.value().clone()) };
