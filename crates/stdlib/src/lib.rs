@@ -48,6 +48,7 @@ pub mod resource;
 pub mod select;
 pub mod signal;
 pub mod socket;
+pub mod sqlite;
 pub mod stat;
 pub mod statistics;
 pub mod structs;
@@ -131,6 +132,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &heapq::MODULE,
     &signal::MODULE,
     &socket::MODULE,
+    &sqlite::MODULE,
     &stat::MODULE,
     &random::MODULE,
     &tokenize::MODULE,
@@ -183,6 +185,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     sre::TYPES,
     select::TYPES,
     socket::TYPES,
+    sqlite::TYPES,
     symtable::TYPES,
     thread::TYPES,
     tracemalloc::TYPES,

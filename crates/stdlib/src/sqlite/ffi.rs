@@ -1,0 +1,1070 @@
+//! The library SQLite behind a safe face. All unsafe code of the module is here.
+//!
+//! Invariants:
+//! - The library is built thread-safe ("serialized"): handles may be used by any thread, so [`Db`] is `Send` and `Sync`.
+//! - A [`Db`] closes its handle when its last owner is gone. Statements, blobs and backups own one, so that no handle
+//!   outlives what it belongs to.
+//! - A [`Stmt`] has one owner at a time. What it shows (columns) is borrowed from it mutably, so nothing can move the
+//!   memory behind a slice while it is in use.
+//! - The library never holds a Python value: what it is given for its callbacks are numbers, which the connection
+//!   object maps to functions. A number of something that is gone is looked up in vain.
+//! - Everything that may call back runs in [`calling`], which notes the thread and the connection and gives the
+//!   interpreter's lock up; a callback ([`called`]) takes the lock first and gives it up before it returns. A callback
+//!   without such a note does nothing.
+
+use std::cell::Cell;
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, Mutex, Once, PoisonError};
+
+use libsqlite3_sys as c;
+use taipan_runtime::core::Value;
+use taipan_runtime::vm::{Vm, try_current};
+
+use super::callbacks;
+
+unsafe extern "C" {
+    // The bindings leave it out.
+    fn sqlite3_close_v2(db: *mut c::sqlite3) -> c_int;
+}
+
+/// Who has called the library on this thread.
+#[derive(Clone, Copy)]
+struct Caller {
+    vm: *const Vm,
+    /// Null if callbacks are of no use any more.
+    host: *const Value,
+}
+
+const NOBODY: Caller = Caller {
+    vm: ptr::null(),
+    host: ptr::null(),
+};
+
+thread_local! {
+    static CALLER: Cell<Caller> = const { Cell::new(NOBODY) };
+}
+
+/// Puts the caller before this one back.
+struct Restore(Caller);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        CALLER.set(self.0);
+    }
+}
+
+/// Runs `f`, which calls the library for the connection `host`, without the interpreter's lock.
+pub fn calling<T: Send>(vm: &Vm, host: &Value, f: impl FnOnce() -> T + Send) -> T {
+    let _restore = Restore(CALLER.replace(Caller { vm, host }));
+    vm.allow_threads(f)
+}
+
+/// Runs `f` for a callback, with the interpreter's lock; `None` if nobody waits for it.
+fn called<T>(f: impl FnOnce(&Vm, &Value) -> T) -> Option<T> {
+    struct Leave<'a>(&'a Vm);
+    impl Drop for Leave<'_> {
+        fn drop(&mut self) {
+            self.0.leave();
+        }
+    }
+    let caller = CALLER.get();
+    if caller.host.is_null() {
+        return None;
+    }
+    // SAFETY: `calling` is running further down on this thread's stack, and borrows both.
+    let (vm, host) = unsafe { (&*caller.vm, &*caller.host) };
+    vm.enter();
+    let _leave = Leave(vm);
+    let _restore = Restore(CALLER.replace(NOBODY));
+    Some(vm.preserving_raised(|| f(vm, host)))
+}
+
+/// Ends a handle of the library, whose callbacks nobody wants to hear of any more.
+fn ending(f: impl FnOnce() + Send) {
+    let _restore = Restore(CALLER.replace(NOBODY));
+    match try_current() {
+        Some(vm) => vm.allow_threads(f),
+        None => f(),
+    }
+}
+
+/// A pointer that may go to another thread; see the invariants.
+#[derive(Clone, Copy)]
+struct Sent<T>(T);
+// SAFETY: the library is thread-safe.
+unsafe impl<T> Send for Sent<T> {}
+unsafe impl<T> Sync for Sent<T> {}
+
+impl<T> Sent<T> {
+    fn get(self) -> T {
+        self.0
+    }
+}
+
+/// An error of the library.
+pub struct Fault {
+    /// The primary code.
+    pub code: i32,
+    /// The extended code.
+    pub extended: i32,
+    /// What it says.
+    pub message: String,
+}
+
+fn text(p: *const c_char) -> Option<String> {
+    // SAFETY: the library gives strings that end in NUL, or null.
+    (!p.is_null()).then(|| unsafe { CStr::from_ptr(p) }.to_string_lossy().into_owned())
+}
+
+fn c_name(name: Option<&CStr>) -> *const c_char {
+    name.map_or(ptr::null(), CStr::as_ptr)
+}
+
+fn bytes<'a>(p: *const c_void, n: c_int) -> &'a [u8] {
+    match usize::try_from(n) {
+        // SAFETY: the callers pass what the library has given for one value; they bound the lifetime.
+        Ok(n) if n > 0 && !p.is_null() => unsafe { std::slice::from_raw_parts(p.cast(), n) },
+        _ => &[],
+    }
+}
+
+/// The version of the library.
+pub fn version() -> String {
+    // SAFETY: takes nothing.
+    text(unsafe { c::sqlite3_libversion() }).unwrap_or_default()
+}
+
+/// What a code says.
+pub fn describe(code: i32) -> String {
+    // SAFETY: takes any number.
+    text(unsafe { c::sqlite3_errstr(code) }).unwrap_or_default()
+}
+
+/// Whether text ends in a complete statement; `None` if memory runs out.
+pub fn complete(sql: &CStr) -> Option<bool> {
+    // SAFETY: a string that ends in NUL.
+    match unsafe { c::sqlite3_complete(sql.as_ptr()) } {
+        c::SQLITE_NOMEM => None,
+        n => Some(n != 0),
+    }
+}
+
+/// A database.
+pub struct Db(NonNull<c::sqlite3>);
+// SAFETY: the invariants.
+unsafe impl Send for Db {}
+unsafe impl Sync for Db {}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        let db = Sent(self.0);
+        // SAFETY: nobody else has the handle.
+        ending(|| unsafe {
+            sqlite3_close_v2(db.get().as_ptr());
+        });
+    }
+}
+
+/// What a number given to the library stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A function of each row.
+    Scalar,
+    /// An aggregate.
+    Aggregate,
+    /// An aggregate over windows.
+    Window,
+}
+
+impl Db {
+    fn raw(&self) -> *mut c::sqlite3 {
+        self.0.as_ptr()
+    }
+
+    /// Opens a database.
+    pub fn open(vm: &Vm, path: &CStr, uri: bool, timeout: i32) -> Result<Arc<Self>, Fault> {
+        static START: Once = Once::new();
+        let flags = c::SQLITE_OPEN_READWRITE
+            | c::SQLITE_OPEN_CREATE
+            | if uri { c::SQLITE_OPEN_URI } else { 0 };
+        let (code, db) = vm.allow_threads(|| {
+            let mut db = ptr::null_mut();
+            // SAFETY: the library is not in use yet when it is configured; the strings end in NUL.
+            unsafe {
+                START.call_once(|| {
+                    c::sqlite3_config(c::SQLITE_CONFIG_URI, 0 as c_int);
+                });
+                let code = c::sqlite3_open_v2(path.as_ptr(), &mut db, flags, ptr::null());
+                (code, Sent(db))
+            }
+        });
+        let Some(db) = NonNull::new(db.get()).map(Self) else {
+            return Err(Fault {
+                code: c::SQLITE_NOMEM,
+                extended: c::SQLITE_NOMEM,
+                message: describe(c::SQLITE_NOMEM),
+            });
+        };
+        if code != c::SQLITE_OK {
+            return Err(db.fault());
+        }
+        // The library is built to check foreign keys by default, which CPython's is not.
+        let _ = db.config(c::SQLITE_DBCONFIG_ENABLE_FKEY, Some(false));
+        // SAFETY: an open handle.
+        unsafe { c::sqlite3_busy_timeout(db.raw(), timeout) };
+        Ok(Arc::new(db))
+    }
+
+    /// The last error.
+    pub fn fault(&self) -> Fault {
+        // SAFETY: an open handle; its mutex keeps the message in place while it is copied.
+        unsafe {
+            let mutex = c::sqlite3_db_mutex(self.raw());
+            c::sqlite3_mutex_enter(mutex);
+            let fault = Fault {
+                code: c::sqlite3_errcode(self.raw()),
+                extended: c::sqlite3_extended_errcode(self.raw()),
+                message: text(c::sqlite3_errmsg(self.raw())).unwrap_or_default(),
+            };
+            c::sqlite3_mutex_leave(mutex);
+            fault
+        }
+    }
+
+    /// Compiles the first statement of some text: the statement (`None` for nothing but space), and where the rest
+    /// starts.
+    pub fn prepare(
+        self: &Arc<Self>,
+        vm: &Vm,
+        host: &Value,
+        sql: &CStr,
+    ) -> Result<(Option<Stmt>, usize), i32> {
+        let len = c_int::try_from(sql.count_bytes()).unwrap_or(c_int::MAX - 1) + 1;
+        let db = Sent(self.raw());
+        let (code, st, rest) = calling(vm, host, || {
+            let (mut st, mut rest) = (ptr::null_mut(), ptr::null());
+            // SAFETY: an open handle; the length counts the NUL.
+            let code =
+                unsafe { c::sqlite3_prepare_v2(db.get(), sql.as_ptr(), len, &mut st, &mut rest) };
+            (code, Sent(st), rest.addr())
+        });
+        if code != c::SQLITE_OK {
+            return Err(code);
+        }
+        let rest = rest
+            .saturating_sub(sql.as_ptr().addr())
+            .min(sql.count_bytes());
+        Ok((
+            NonNull::new(st.get()).map(|st| Stmt {
+                st,
+                db: self.clone(),
+            }),
+            rest,
+        ))
+    }
+
+    /// Whether no transaction is open.
+    pub fn autocommit(&self) -> bool {
+        // SAFETY: an open handle, here and below.
+        unsafe { c::sqlite3_get_autocommit(self.raw()) != 0 }
+    }
+
+    /// Rows changed by the last statement.
+    pub fn changes(&self) -> i64 {
+        unsafe { c::sqlite3_changes64(self.raw()) }
+    }
+
+    /// Rows changed so far.
+    pub fn total_changes(&self) -> i64 {
+        unsafe { c::sqlite3_total_changes64(self.raw()) }
+    }
+
+    /// The row that was inserted last.
+    pub fn last_insert_rowid(&self) -> i64 {
+        unsafe { c::sqlite3_last_insert_rowid(self.raw()) }
+    }
+
+    /// Ends what is going on.
+    pub fn interrupt(&self) {
+        unsafe { c::sqlite3_interrupt(self.raw()) }
+    }
+
+    /// Sets a limit (negative: only looks) and gives the one before; negative if there is no such limit.
+    pub fn limit(&self, category: i32, limit: i32) -> i32 {
+        unsafe { c::sqlite3_limit(self.raw(), category, limit) }
+    }
+
+    /// Sets a switch (`None`: only looks) and gives its state. The switch must be one that takes these arguments.
+    pub fn config(&self, op: i32, on: Option<bool>) -> Result<bool, i32> {
+        let mut state: c_int = 0;
+        // SAFETY: all switches from 1002 to 1017 take a number and the address of one.
+        let code = match op {
+            1002..=1017 => unsafe {
+                c::sqlite3_db_config(self.raw(), op, on.map_or(-1, c_int::from), &raw mut state)
+            },
+            _ => c::SQLITE_ERROR,
+        };
+        if code == c::SQLITE_OK {
+            Ok(state != 0)
+        } else {
+            Err(code)
+        }
+    }
+
+    /// Sets or takes away a function. `key` is what callbacks will tell.
+    pub fn set_function(
+        &self,
+        vm: &Vm,
+        host: &Value,
+        name: &CStr,
+        n: i32,
+        role: Role,
+        flags: i32,
+        key: Option<usize>,
+    ) -> i32 {
+        let db = Sent(self.raw());
+        let data = Sent(ptr::without_provenance_mut::<c_void>(key.unwrap_or(0)));
+        let on = key.is_some();
+        let flags = c::SQLITE_UTF8 | flags;
+        let destroy = None;
+        // SAFETY: an open handle; the callbacks are those of the role, their data is a number.
+        calling(vm, host, || unsafe {
+            let (db, data) = (db.get(), data.get());
+            let step: StepFn = if role == Role::Scalar { scalar } else { step };
+            let step = on.then_some(step);
+            let last: FinalFn = finish;
+            let last = on.then_some(last);
+            match role {
+                Role::Scalar => c::sqlite3_create_function_v2(
+                    db,
+                    name.as_ptr(),
+                    n,
+                    flags,
+                    data,
+                    step,
+                    None,
+                    None,
+                    destroy,
+                ),
+                Role::Aggregate => c::sqlite3_create_function_v2(
+                    db,
+                    name.as_ptr(),
+                    n,
+                    flags,
+                    data,
+                    None,
+                    step,
+                    last,
+                    destroy,
+                ),
+                Role::Window => {
+                    let value: FinalFn = value;
+                    let inverse: StepFn = inverse;
+                    let (value, inverse) = (on.then_some(value), on.then_some(inverse));
+                    let name = name.as_ptr();
+                    c::sqlite3_create_window_function(
+                        db, name, n, flags, data, step, last, value, inverse, destroy,
+                    )
+                }
+            }
+        })
+    }
+
+    /// Sets or takes away a collation.
+    pub fn set_collation(&self, vm: &Vm, host: &Value, name: &CStr, key: Option<usize>) -> i32 {
+        let db = Sent(self.raw());
+        let data = Sent(ptr::without_provenance_mut::<c_void>(key.unwrap_or(0)));
+        let on = key.is_some();
+        // SAFETY: as above.
+        calling(vm, host, || unsafe {
+            let f: CompareFn = collate;
+            c::sqlite3_create_collation_v2(
+                db.get(),
+                name.as_ptr(),
+                c::SQLITE_UTF8,
+                data.get(),
+                on.then_some(f),
+                None,
+            )
+        })
+    }
+
+    /// Sets or takes away the authorizer.
+    pub fn set_authorizer(&self, vm: &Vm, host: &Value, on: bool) -> i32 {
+        let db = Sent(self.raw());
+        // SAFETY: as above.
+        calling(vm, host, || unsafe {
+            let f: AuthFn = authorize;
+            c::sqlite3_set_authorizer(db.get(), on.then_some(f), ptr::null_mut())
+        })
+    }
+
+    /// Sets or takes away the progress handler, to be called every `n` instructions.
+    pub fn set_progress(&self, vm: &Vm, host: &Value, n: Option<i32>) {
+        let db = Sent(self.raw());
+        // SAFETY: as above.
+        calling(vm, host, || unsafe {
+            let f: ProgressFn = progress;
+            c::sqlite3_progress_handler(db.get(), n.unwrap_or(0), n.map(|_| f), ptr::null_mut());
+        });
+    }
+
+    /// Sets or takes away the callback for statements.
+    pub fn set_trace(&self, vm: &Vm, host: &Value, on: bool) -> i32 {
+        let db = Sent(self.raw());
+        // SAFETY: as above.
+        calling(vm, host, || unsafe {
+            let f: TraceFn = trace;
+            let mask = if on {
+                c::SQLITE_TRACE_STMT as c_uint
+            } else {
+                0
+            };
+            c::sqlite3_trace_v2(db.get(), mask, on.then_some(f), ptr::null_mut())
+        })
+    }
+
+    /// The contents as they would be in a file.
+    pub fn serialize(&self, vm: &Vm, host: &Value, name: &CStr) -> Option<Vec<u8>> {
+        let db = Sent(self.raw());
+        // SAFETY: the memory is ours until it is freed.
+        calling(vm, host, || unsafe {
+            let mut size = 0;
+            let p = c::sqlite3_serialize(db.get(), name.as_ptr(), &mut size, 0);
+            if p.is_null() {
+                return None;
+            }
+            let data = std::slice::from_raw_parts(p, usize::try_from(size).unwrap_or(0)).to_vec();
+            c::sqlite3_free(p.cast());
+            Some(data)
+        })
+    }
+
+    /// Replaces the contents; gives a code.
+    pub fn deserialize(&self, vm: &Vm, host: &Value, name: &CStr, data: &[u8]) -> i32 {
+        let db = Sent(self.raw());
+        // SAFETY: the library gets memory of its own, which it frees in any case.
+        unsafe {
+            let p = c::sqlite3_malloc64(data.len() as u64).cast::<u8>();
+            if p.is_null() {
+                return c::SQLITE_NOMEM;
+            }
+            p.copy_from_nonoverlapping(data.as_ptr(), data.len());
+            let (p, n) = (Sent(p), data.len() as i64);
+            calling(vm, host, || {
+                let flags = (c::SQLITE_DESERIALIZE_FREEONCLOSE | c::SQLITE_DESERIALIZE_RESIZEABLE)
+                    as c_uint;
+                c::sqlite3_deserialize(db.get(), name.as_ptr(), p.get(), n, n, flags)
+            })
+        }
+    }
+
+    /// Allows or forbids extensions.
+    pub fn enable_load_extension(&self, on: bool) -> i32 {
+        // SAFETY: an open handle.
+        unsafe { c::sqlite3_enable_load_extension(self.raw(), on.into()) }
+    }
+
+    /// Loads an extension; `Err` is what went wrong.
+    pub fn load_extension(
+        &self,
+        vm: &Vm,
+        host: &Value,
+        file: &CStr,
+        entry: Option<&CStr>,
+    ) -> Result<(), String> {
+        let db = Sent(self.raw());
+        calling(vm, host, || {
+            let mut message = ptr::null_mut();
+            // SAFETY: an open handle; the message is ours to free.
+            unsafe {
+                let code =
+                    c::sqlite3_load_extension(db.get(), file.as_ptr(), c_name(entry), &mut message);
+                let said = text(message);
+                c::sqlite3_free(message.cast());
+                if code == c::SQLITE_OK {
+                    Ok(())
+                } else {
+                    Err(said.unwrap_or_else(|| describe(code)))
+                }
+            }
+        })
+    }
+
+    /// Opens a blob of a row.
+    pub fn blob(
+        self: &Arc<Self>,
+        vm: &Vm,
+        host: &Value,
+        at: [&CStr; 3],
+        row: i64,
+        write: bool,
+    ) -> Result<Blob, i32> {
+        let db = Sent(self.raw());
+        let (code, blob) = calling(vm, host, || {
+            let mut blob = ptr::null_mut();
+            let [name, table, column] = at.map(CStr::as_ptr);
+            // SAFETY: an open handle, strings that end in NUL.
+            let code = unsafe {
+                c::sqlite3_blob_open(db.get(), name, table, column, row, write.into(), &mut blob)
+            };
+            (code, Sent(blob))
+        });
+        match NonNull::new(blob.get()) {
+            Some(blob) if code == c::SQLITE_OK => Ok(Blob {
+                handle: Mutex::new(Some(Sent(blob))),
+                db: self.clone(),
+            }),
+            _ => Err(code),
+        }
+    }
+}
+
+/// A statement.
+pub struct Stmt {
+    st: NonNull<c::sqlite3_stmt>,
+    db: Arc<Db>,
+}
+// SAFETY: the invariants.
+unsafe impl Send for Stmt {}
+
+impl Drop for Stmt {
+    fn drop(&mut self) {
+        let st = Sent(self.st);
+        // SAFETY: nobody else has the handle.
+        ending(|| unsafe {
+            c::sqlite3_finalize(st.get().as_ptr());
+        });
+    }
+}
+
+/// What stands in a column, or what a function is given.
+pub enum Datum<'a> {
+    /// NULL
+    Null,
+    /// INTEGER
+    Int(i64),
+    /// REAL
+    Float(f64),
+    /// TEXT, UTF-8 as far as the database is sane.
+    Text(&'a [u8]),
+    /// BLOB
+    Blob(&'a [u8]),
+}
+
+impl Stmt {
+    fn raw(&self) -> *mut c::sqlite3_stmt {
+        self.st.as_ptr()
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Arc<Db> {
+        &self.db
+    }
+
+    /// Runs to the next row; gives a code.
+    pub fn step(&mut self, vm: &Vm, host: &Value) -> i32 {
+        let st = Sent(self.st);
+        // SAFETY: the statement is ours alone.
+        calling(vm, host, || unsafe { c::sqlite3_step(st.get().as_ptr()) })
+    }
+
+    /// Back to the start; gives the code of the last step.
+    pub fn reset(&mut self, vm: &Vm, host: &Value) -> i32 {
+        let st = Sent(self.st);
+        // SAFETY: as above.
+        calling(vm, host, || unsafe { c::sqlite3_reset(st.get().as_ptr()) })
+    }
+
+    /// Ends it; gives the code of the last step.
+    pub fn finalize(self, vm: &Vm, host: &Value) -> i32 {
+        let this = std::mem::ManuallyDrop::new(self);
+        let st = Sent(this.st);
+        // SAFETY: the destructor does not run; the database is taken out once.
+        unsafe {
+            let db = ptr::read(&this.db);
+            let code = calling(vm, host, || c::sqlite3_finalize(st.get().as_ptr()));
+            drop(db);
+            code
+        }
+    }
+
+    /// Whether it is between its first row and its end.
+    pub fn busy(&self) -> bool {
+        // SAFETY: a live statement, here and below.
+        unsafe { c::sqlite3_stmt_busy(self.raw()) != 0 }
+    }
+
+    /// Whether it changes nothing.
+    pub fn readonly(&self) -> bool {
+        unsafe { c::sqlite3_stmt_readonly(self.raw()) != 0 }
+    }
+
+    /// How many parameters it has.
+    pub fn parameters(&self) -> i32 {
+        unsafe { c::sqlite3_bind_parameter_count(self.raw()) }
+    }
+
+    /// The name of a parameter, counted from 1, with what it starts with.
+    pub fn parameter_name(&self, i: i32) -> Option<&str> {
+        // SAFETY: the name lives as long as the statement.
+        unsafe {
+            let p = c::sqlite3_bind_parameter_name(self.raw(), i);
+            if p.is_null() {
+                None
+            } else {
+                Some(CStr::from_ptr(p).to_str().unwrap_or("?"))
+            }
+        }
+    }
+
+    /// Binds a parameter; gives a code. Text and blobs are copied.
+    pub fn bind(&mut self, i: i32, v: Datum<'_>) -> i32 {
+        let copied = c::SQLITE_TRANSIENT();
+        // SAFETY: the memory is copied before the call returns.
+        unsafe {
+            match v {
+                Datum::Null => c::sqlite3_bind_null(self.raw(), i),
+                Datum::Int(n) => c::sqlite3_bind_int64(self.raw(), i, n),
+                Datum::Float(x) => c::sqlite3_bind_double(self.raw(), i, x),
+                Datum::Text(s) => {
+                    let utf8 = c::SQLITE_UTF8 as u8;
+                    c::sqlite3_bind_text64(
+                        self.raw(),
+                        i,
+                        filled(s).cast(),
+                        s.len() as u64,
+                        copied,
+                        utf8,
+                    )
+                }
+                Datum::Blob(b) => {
+                    c::sqlite3_bind_blob64(self.raw(), i, filled(b).cast(), b.len() as u64, copied)
+                }
+            }
+        }
+    }
+
+    /// How many columns its rows have.
+    pub fn columns(&self) -> i32 {
+        unsafe { c::sqlite3_column_count(self.raw()) }
+    }
+
+    /// How many columns the row at hand has: 0 if there is none.
+    pub fn row(&self) -> i32 {
+        unsafe { c::sqlite3_data_count(self.raw()) }
+    }
+
+    /// The name of a column.
+    pub fn column_name(&mut self, i: i32) -> Option<String> {
+        text(unsafe { c::sqlite3_column_name(self.raw(), i) })
+    }
+
+    /// The type of a column as the table declares it.
+    pub fn column_type(&mut self, i: i32) -> Option<String> {
+        text(unsafe { c::sqlite3_column_decltype(self.raw(), i) })
+    }
+
+    /// What stands in a column.
+    #[inline]
+    pub fn column(&mut self, i: i32) -> Datum<'_> {
+        let st = self.raw();
+        // SAFETY: the memory stays in place until the statement is used again, for which the borrow has to end.
+        unsafe {
+            match c::sqlite3_column_type(st, i) {
+                c::SQLITE_INTEGER => Datum::Int(c::sqlite3_column_int64(st, i)),
+                c::SQLITE_FLOAT => Datum::Float(c::sqlite3_column_double(st, i)),
+                c::SQLITE_TEXT => {
+                    let p = c::sqlite3_column_text(st, i);
+                    Datum::Text(bytes(p.cast(), c::sqlite3_column_bytes(st, i)))
+                }
+                c::SQLITE_NULL => Datum::Null,
+                _ => {
+                    let p = c::sqlite3_column_blob(st, i);
+                    Datum::Blob(bytes(p, c::sqlite3_column_bytes(st, i)))
+                }
+            }
+        }
+    }
+
+    /// What stands in a column as bytes; `None` for NULL.
+    pub fn column_bytes(&mut self, i: i32) -> Option<&[u8]> {
+        let st = self.raw();
+        // SAFETY: as above.
+        unsafe {
+            if c::sqlite3_column_type(st, i) == c::SQLITE_NULL {
+                return None;
+            }
+            let p = c::sqlite3_column_blob(st, i);
+            Some(bytes(p, c::sqlite3_column_bytes(st, i)))
+        }
+    }
+}
+
+/// The address of bytes, which is not null (that would be NULL).
+fn filled(b: &[u8]) -> *const u8 {
+    if b.is_empty() {
+        c"".as_ptr().cast()
+    } else {
+        b.as_ptr()
+    }
+}
+
+/// A blob of a row, which several may hold and any of them may close.
+pub struct Blob {
+    handle: Mutex<Option<Sent<NonNull<c::sqlite3_blob>>>>,
+    db: Arc<Db>,
+}
+
+impl Drop for Blob {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Blob {
+    fn with<T: Send>(
+        &self,
+        vm: &Vm,
+        f: impl FnOnce(*mut c::sqlite3_blob) -> T + Send,
+    ) -> Option<T> {
+        vm.allow_threads(|| {
+            let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
+            handle.map(|h| f(h.get().as_ptr()))
+        })
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Arc<Db> {
+        &self.db
+    }
+
+    /// Whether it is open.
+    pub fn open(&self, vm: &Vm) -> bool {
+        self.with(vm, |_| ()).is_some()
+    }
+
+    /// Closes it.
+    pub fn close(&self) {
+        ending(|| {
+            let handle = self
+                .handle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let Some(h) = handle {
+                // SAFETY: it was taken out, so nobody else has it.
+                unsafe { c::sqlite3_blob_close(h.get().as_ptr()) };
+            }
+        });
+    }
+
+    /// The number of bytes; `None` if it is closed.
+    pub fn len(&self, vm: &Vm) -> Option<i32> {
+        // SAFETY: an open handle, which the mutex keeps so.
+        self.with(vm, |h| unsafe { c::sqlite3_blob_bytes(h) })
+    }
+
+    /// Fills memory from a place on; `None` if it is closed, `Err` is a code.
+    pub fn read(&self, vm: &Vm, at: i32, n: usize) -> Option<Result<Vec<u8>, i32>> {
+        self.with(vm, |h| {
+            let mut data = vec![0; n];
+            let len = c_int::try_from(n).unwrap_or(c_int::MAX);
+            // SAFETY: as above; the library checks the place.
+            match unsafe { c::sqlite3_blob_read(h, data.as_mut_ptr().cast(), len, at) } {
+                c::SQLITE_OK => Ok(data),
+                code => Err(code),
+            }
+        })
+    }
+
+    /// Writes bytes from a place on; `None` if it is closed, `Err` is a code.
+    pub fn write(&self, vm: &Vm, at: i32, data: &[u8]) -> Option<Result<(), i32>> {
+        self.with(vm, |h| {
+            let len = c_int::try_from(data.len()).unwrap_or(c_int::MAX);
+            // SAFETY: as above.
+            match unsafe { c::sqlite3_blob_write(h, data.as_ptr().cast(), len, at) } {
+                c::SQLITE_OK => Ok(()),
+                code => Err(code),
+            }
+        })
+    }
+}
+
+/// A copy of a database that is being made.
+pub struct Backup {
+    handle: Option<Sent<NonNull<c::sqlite3_backup>>>,
+    _dbs: [Arc<Db>; 2],
+}
+
+impl Drop for Backup {
+    fn drop(&mut self) {
+        if let Some(h) = self.handle.take() {
+            // SAFETY: nobody else has the handle.
+            ending(|| unsafe {
+                c::sqlite3_backup_finish(h.get().as_ptr());
+            });
+        }
+    }
+}
+
+impl Backup {
+    /// Starts one; `None` if that can't be, which the target's last error explains.
+    pub fn new(vm: &Vm, host: &Value, to: &Arc<Db>, from: &Arc<Db>, name: &CStr) -> Option<Self> {
+        let (target, source) = (Sent(to.raw()), Sent(from.raw()));
+        // SAFETY: open handles, which the result owns.
+        let h = calling(vm, host, || unsafe {
+            Sent(c::sqlite3_backup_init(
+                target.get(),
+                c"main".as_ptr(),
+                source.get(),
+                name.as_ptr(),
+            ))
+        });
+        let handle = NonNull::new(h.get())?;
+        Some(Self {
+            handle: Some(Sent(handle)),
+            _dbs: [to.clone(), from.clone()],
+        })
+    }
+
+    fn raw(&self) -> *mut c::sqlite3_backup {
+        self.handle.map_or(ptr::null_mut(), |h| h.get().as_ptr())
+    }
+
+    /// Copies pages; gives a code.
+    pub fn step(&mut self, vm: &Vm, host: &Value, pages: i32) -> i32 {
+        let h = Sent(self.raw());
+        // SAFETY: an open handle, here and below.
+        calling(vm, host, || unsafe {
+            c::sqlite3_backup_step(h.get(), pages)
+        })
+    }
+
+    /// Pages left.
+    pub fn remaining(&self) -> i32 {
+        unsafe { c::sqlite3_backup_remaining(self.raw()) }
+    }
+
+    /// Pages in all.
+    pub fn pages(&self) -> i32 {
+        unsafe { c::sqlite3_backup_pagecount(self.raw()) }
+    }
+
+    /// Ends it; gives a code.
+    pub fn finish(mut self, vm: &Vm, host: &Value) -> i32 {
+        let h = Sent(self.raw());
+        self.handle = None;
+        // SAFETY: the handle was taken out.
+        calling(vm, host, || unsafe { c::sqlite3_backup_finish(h.get()) })
+    }
+}
+
+/// The call of a function by the library, for its result.
+pub struct Context<'a>(&'a mut c::sqlite3_context);
+
+impl Context<'_> {
+    /// The number that the function was set with.
+    pub fn key(&mut self) -> usize {
+        // SAFETY: the context of the call that is running, here and below.
+        unsafe { c::sqlite3_user_data(self.0).addr() }
+    }
+
+    /// A number of the aggregate's own, at first 0; `None` if memory runs out, or if nothing was added yet and
+    /// `make` is false.
+    pub fn number(&mut self, make: bool) -> Option<&Cell<u64>> {
+        // SAFETY: the memory is zeroed, and lives until the aggregate ends.
+        unsafe {
+            let p = c::sqlite3_aggregate_context(self.0, if make { 8 } else { 0 });
+            p.cast::<Cell<u64>>().as_ref()
+        }
+    }
+
+    /// The result.
+    pub fn result(&mut self, v: Datum<'_>) {
+        let copied = c::SQLITE_TRANSIENT();
+        // SAFETY: the memory is copied before the call returns.
+        unsafe {
+            match v {
+                Datum::Null => c::sqlite3_result_null(self.0),
+                Datum::Int(n) => c::sqlite3_result_int64(self.0, n),
+                Datum::Float(x) => c::sqlite3_result_double(self.0, x),
+                Datum::Text(s) => {
+                    let utf8 = c::SQLITE_UTF8 as u8;
+                    c::sqlite3_result_text64(
+                        self.0,
+                        filled(s).cast(),
+                        s.len() as u64,
+                        copied,
+                        utf8,
+                    );
+                }
+                Datum::Blob(b) => {
+                    c::sqlite3_result_blob64(self.0, filled(b).cast(), b.len() as u64, copied)
+                }
+            }
+        }
+    }
+
+    /// The result is an error.
+    pub fn fail(&mut self, message: &str) {
+        let n = c_int::try_from(message.len()).unwrap_or(c_int::MAX);
+        unsafe { c::sqlite3_result_error(self.0, message.as_ptr().cast(), n) }
+    }
+
+    /// There is not enough memory for the result.
+    pub fn no_memory(&mut self) {
+        unsafe { c::sqlite3_result_error_nomem(self.0) }
+    }
+
+    /// The result is too large.
+    pub fn too_big(&mut self) {
+        unsafe { c::sqlite3_result_error_toobig(self.0) }
+    }
+}
+
+type StepFn = unsafe extern "C" fn(*mut c::sqlite3_context, c_int, *mut *mut c::sqlite3_value);
+type FinalFn = unsafe extern "C" fn(*mut c::sqlite3_context);
+type CompareFn =
+    unsafe extern "C" fn(*mut c_void, c_int, *const c_void, c_int, *const c_void) -> c_int;
+type AuthFn = unsafe extern "C" fn(
+    *mut c_void,
+    c_int,
+    *const c_char,
+    *const c_char,
+    *const c_char,
+    *const c_char,
+) -> c_int;
+type ProgressFn = unsafe extern "C" fn(*mut c_void) -> c_int;
+type TraceFn = unsafe extern "C" fn(c_uint, *mut c_void, *mut c_void, *mut c_void) -> c_int;
+
+/// The arguments of a function.
+///
+/// # Safety
+/// They are those of the call that is running.
+unsafe fn arguments<'a>(n: c_int, argv: *mut *mut c::sqlite3_value) -> Vec<Datum<'a>> {
+    let n = usize::try_from(n).unwrap_or(0);
+    (0..n)
+        .map(|i| unsafe {
+            let v = *argv.add(i);
+            match c::sqlite3_value_type(v) {
+                c::SQLITE_INTEGER => Datum::Int(c::sqlite3_value_int64(v)),
+                c::SQLITE_FLOAT => Datum::Float(c::sqlite3_value_double(v)),
+                c::SQLITE_TEXT => {
+                    let p = c::sqlite3_value_text(v);
+                    Datum::Text(bytes(p.cast(), c::sqlite3_value_bytes(v)))
+                }
+                c::SQLITE_NULL => Datum::Null,
+                _ => {
+                    let p = c::sqlite3_value_blob(v);
+                    Datum::Blob(bytes(p, c::sqlite3_value_bytes(v)))
+                }
+            }
+        })
+        .collect()
+}
+
+// SAFETY of all that follow: the library calls them with what their types promise, on the thread that has called it.
+
+unsafe extern "C" fn scalar(
+    ctx: *mut c::sqlite3_context,
+    n: c_int,
+    argv: *mut *mut c::sqlite3_value,
+) {
+    called(|vm, host| unsafe {
+        callbacks::scalar(vm, host, &mut Context(&mut *ctx), &arguments(n, argv))
+    });
+}
+
+unsafe extern "C" fn step(
+    ctx: *mut c::sqlite3_context,
+    n: c_int,
+    argv: *mut *mut c::sqlite3_value,
+) {
+    called(|vm, host| unsafe {
+        callbacks::step(
+            vm,
+            host,
+            &mut Context(&mut *ctx),
+            "step",
+            &arguments(n, argv),
+        )
+    });
+}
+
+unsafe extern "C" fn inverse(
+    ctx: *mut c::sqlite3_context,
+    n: c_int,
+    argv: *mut *mut c::sqlite3_value,
+) {
+    called(|vm, host| unsafe {
+        callbacks::step(
+            vm,
+            host,
+            &mut Context(&mut *ctx),
+            "inverse",
+            &arguments(n, argv),
+        )
+    });
+}
+
+unsafe extern "C" fn value(ctx: *mut c::sqlite3_context) {
+    called(|vm, host| unsafe { callbacks::value(vm, host, &mut Context(&mut *ctx)) });
+}
+
+unsafe extern "C" fn finish(ctx: *mut c::sqlite3_context) {
+    called(|vm, host| unsafe { callbacks::finish(vm, host, &mut Context(&mut *ctx)) });
+}
+
+unsafe extern "C" fn collate(
+    key: *mut c_void,
+    n: c_int,
+    a: *const c_void,
+    m: c_int,
+    b: *const c_void,
+) -> c_int {
+    called(|vm, host| callbacks::collate(vm, host, key.addr(), bytes(a, n), bytes(b, m)))
+        .unwrap_or(0)
+}
+
+unsafe extern "C" fn authorize(
+    _: *mut c_void,
+    action: c_int,
+    a: *const c_char,
+    b: *const c_char,
+    name: *const c_char,
+    source: *const c_char,
+) -> c_int {
+    let told = [a, b, name, source].map(text);
+    called(|vm, host| callbacks::authorize(vm, host, action, &told)).unwrap_or(c::SQLITE_DENY)
+}
+
+unsafe extern "C" fn progress(_: *mut c_void) -> c_int {
+    called(callbacks::progress).unwrap_or(false).into()
+}
+
+unsafe extern "C" fn trace(
+    event: c_uint,
+    _: *mut c_void,
+    st: *mut c_void,
+    _: *mut c_void,
+) -> c_int {
+    if event != c::SQLITE_TRACE_STMT as c_uint {
+        return 0;
+    }
+    let (expanded, plain) = unsafe {
+        let st = st.cast::<c::sqlite3_stmt>();
+        let p = c::sqlite3_expanded_sql(st);
+        let expanded = text(p);
+        c::sqlite3_free(p.cast());
+        (expanded, text(c::sqlite3_sql(st)).unwrap_or_default())
+    };
+    called(|vm, host| callbacks::trace(vm, host, expanded, plain));
+    0
+}
+
+/// Text for the library.
+pub fn c_string(s: &[u8]) -> Option<CString> {
+    CString::new(s).ok()
+}
