@@ -16,7 +16,7 @@ impl Vm {
             }
             return Ok(it);
         }
-        if slots.item.is_some() || (slots.getitem.is_some() && !v.ty().has(crate::types::type_::tflag::DICT_SUB)) {
+        if crate::types::iterators::is_sequence(v) {
             return Ok(crate::types::iterators::sequence(v.clone()));
         }
         Err(self.type_error(format!("'{}' object is not iterable", v.ty().tp_name())))

@@ -8,10 +8,9 @@ use taipan_runtime::types::{str, tuple, type_};
 use taipan_runtime::vm::Vm;
 
 use super::constants;
-use super::ffi::{self, Fault};
+use super::ffi::Fault;
 
 /// The exception classes.
-#[expect(missing_docs, reason = "named as in Python")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Warning,
@@ -144,17 +143,4 @@ pub fn raise(vm: &Vm, fault: &Fault) -> Raised {
         Ok(e) => vm.raise(e),
         Err(raised) => raised,
     }
-}
-
-/// Raises the exception for a code that the database knows nothing of.
-#[cold]
-pub fn raise_code(vm: &Vm, code: i32) -> Raised {
-    raise(
-        vm,
-        &Fault {
-            code: code & 0xff,
-            extended: code,
-            message: ffi::describe(code),
-        },
-    )
 }

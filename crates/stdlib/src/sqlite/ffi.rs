@@ -688,15 +688,15 @@ impl Stmt {
         }
     }
 
-    /// What stands in a column as bytes; `None` for NULL.
+    /// What stands in a column as bytes; `None` for NULL and for empty blobs, which the library shows as that.
     pub fn column_bytes(&mut self, i: i32) -> Option<&[u8]> {
         let st = self.raw();
         // SAFETY: as above.
         unsafe {
-            if c::sqlite3_column_type(st, i) == c::SQLITE_NULL {
+            let p = c::sqlite3_column_blob(st, i);
+            if p.is_null() {
                 return None;
             }
-            let p = c::sqlite3_column_blob(st, i);
             Some(bytes(p, c::sqlite3_column_bytes(st, i)))
         }
     }
@@ -738,11 +738,6 @@ impl Blob {
     /// The database.
     pub fn db(&self) -> &Arc<Db> {
         &self.db
-    }
-
-    /// Whether it is open.
-    pub fn open(&self, vm: &Vm) -> bool {
-        self.with(vm, |_| ()).is_some()
     }
 
     /// Closes it.

@@ -11,7 +11,7 @@ use taipan_runtime::types::list::List;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::types::type_::tflag;
-use taipan_runtime::types::{exceptions as exc, str};
+use taipan_runtime::types::{exceptions as exc, iterators, str};
 use taipan_runtime::vm::Vm;
 
 use super::errors::{self, Kind};
@@ -134,7 +134,9 @@ impl Statement {
         if let Some(list) = parameters.downcast_exact::<List>() {
             count(vm, needed, list.len())?;
             for i in 0..needed {
-                let Some(v) = list.get(i as usize) else { break };
+                let Some(v) = list.get(i as usize) else {
+                    return Err(vm.index_error("list index out of range"));
+                };
                 bind_position(vm, raw, plain, i + 1, &v)?;
             }
             return Ok(());
@@ -159,14 +161,7 @@ fn is_named(v: &Value) -> bool {
 }
 
 fn is_sequence(v: &Value) -> bool {
-    v.downcast::<Str>().is_some()
-        || is_bytes_like(v)
-        || v.ty().slots().item.is_some()
-        || has_getitem(v)
-}
-
-fn has_getitem(v: &Value) -> bool {
-    v.ty().has(tflag::HEAP) && v.ty().slots().getitem.is_some() && !is_named(v)
+    v.downcast::<Str>().is_some() || is_bytes_like(v) || iterators::is_sequence(v)
 }
 
 fn count(vm: &Vm, needed: i32, given: usize) -> R<()> {
