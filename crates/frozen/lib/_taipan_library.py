@@ -105,5 +105,25 @@ class LibraryFinder:
             yield prefix + name, is_pkg
 
 
+def archive_hook(path):
+    """Stands for zipimport.zipimporter until a path comes that may be an archive, so that a start need not load it."""
+    if isinstance(path, str) and not _may_be_archive(path):
+        raise ImportError(f'not a Zip file: {path!r}', path=path)
+    from zipimport import zipimporter
+    sys.path_hooks[:] = [zipimporter if hook is archive_hook else hook for hook in sys.path_hooks]
+    return zipimporter(path)
+
+
+def _may_be_archive(path):
+    import posix
+    # What follows an archive's path is a folder inside.
+    while path:
+        try:
+            return posix.stat(path).st_mode & 0o170000 == 0o100000
+        except (OSError, ValueError):
+            path = path.rpartition('/')[0]
+    return False
+
+
 def _install():
-    sys.path_hooks.insert(0, LibraryFinder)
+    sys.path_hooks[:0] = LibraryFinder, archive_hook
