@@ -146,6 +146,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &warnings::MODULE,
     &weakref::MODULE,
     &compression::bz2::MODULE,
+    &compression::lzma::MODULE,
     &compression::zlib::MODULE,
 ];
 
@@ -192,6 +193,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     unicodedata::TYPES,
     warnings::TYPES,
     compression::bz2::TYPES,
+    compression::lzma::TYPES,
     compression::zlib::TYPES,
 ];
 

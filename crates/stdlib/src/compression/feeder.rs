@@ -26,6 +26,9 @@ pub trait Decoder: Send {
     /// What can go wrong.
     type Fault: Send;
 
+    /// What the EOFError behind the end of the stream says.
+    const ENDED: &'static str = "End of stream already reached";
+
     /// Takes from the input and writes to the output what it can. The first [`Step::wrote`] bytes of the output
     /// are written afterwards.
     fn step(&mut self, input: &[u8], room: &mut [MaybeUninit<u8>]) -> Result<Step, Self::Fault>;
@@ -143,7 +146,7 @@ impl<D: Decoder> Feeder<D> {
         let limit = usize::try_from(max_length).ok();
         let (out, unused) = self.feed.with(vm, |feed| {
             if self.eof.get() {
-                return Err(vm.eof_error("End of stream already reached"));
+                return Err(vm.eof_error(D::ENDED));
             }
             let mut held = std::mem::take(&mut feed.held);
             let start = std::mem::take(&mut feed.start);

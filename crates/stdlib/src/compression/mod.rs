@@ -2,6 +2,7 @@
 
 pub mod bz2;
 mod feeder;
+pub mod lzma;
 mod output;
 pub mod zlib;
 

@@ -4,8 +4,8 @@ use liblzma_sys as l;
 use taipan_runtime::core::{R, Raised, Ref, Value};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exceptions as exc;
-use taipan_runtime::types::str::{self, Str};
 use taipan_runtime::types::int;
+use taipan_runtime::types::str::{self, Str};
 use taipan_runtime::vm::Vm;
 
 use super::stream::{Delta, Filter, Options, preset_options};
@@ -15,7 +15,9 @@ use super::{PRESET_DEFAULT, error};
 ///
 /// Raises TypeError, OverflowError.
 pub fn unsigned(vm: &Vm, v: &Value) -> R<u64> {
-    let Some(n) = int::get(v) else { return Err(vm.type_error("an integer is required")) };
+    let Some(n) = int::get(v) else {
+        return Err(vm.type_error("an integer is required"));
+    };
     if n.is_negative() {
         return Err(vm.overflow_error("can't convert negative int to unsigned"));
     }
@@ -26,7 +28,8 @@ pub fn unsigned(vm: &Vm, v: &Value) -> R<u64> {
 ///
 /// Raises TypeError, OverflowError.
 pub fn unsigned32(vm: &Vm, v: &Value) -> R<u32> {
-    u32::try_from(unsigned(vm, v)?).map_err(|_| vm.overflow_error("Value too large for uint32_t type"))
+    u32::try_from(unsigned(vm, v)?)
+        .map_err(|_| vm.overflow_error("Value too large for uint32_t type"))
 }
 
 #[cold]
@@ -35,15 +38,26 @@ fn invalid(vm: &Vm, kind: &str) -> Raised {
 }
 
 /// The numbers that a filter may have, by name; others and what is no number are refused.
-fn numbers<const N: usize>(vm: &Vm, kind: &str, spec: &Value, names: [&str; N]) -> R<[Option<u32>; N]> {
-    let Some(dict) = spec.downcast::<Dict>() else { return Err(invalid(vm, kind)) };
+fn numbers<const N: usize>(
+    vm: &Vm,
+    kind: &str,
+    spec: &Value,
+    names: [&str; N],
+) -> R<[Option<u32>; N]> {
+    let Some(dict) = spec.downcast::<Dict>() else {
+        return Err(invalid(vm, kind));
+    };
     let mut found = [None; N];
     for (key, v) in dict.items() {
-        let Some(key) = key.downcast::<Str>().and_then(|s| s.to_utf8()) else { return Err(invalid(vm, kind)) };
+        let Some(key) = key.downcast::<Str>().and_then(|s| s.to_utf8_opt()) else {
+            return Err(invalid(vm, kind));
+        };
         if matches!(&*key, "id") || (kind == "LZMA" && &*key == "preset") {
             continue;
         }
-        let Some(i) = names.iter().position(|n| *n == &*key) else { return Err(invalid(vm, kind)) };
+        let Some(i) = names.iter().position(|n| *n == &*key) else {
+            return Err(invalid(vm, kind));
+        };
         match unsigned32(vm, &v) {
             Ok(n) => found[i] = Some(n),
             Err(raised) => {
@@ -63,7 +77,16 @@ fn lzma(vm: &Vm, spec: &Value) -> R<Options> {
     let Some(mut o) = preset_options(preset) else {
         return Err(error(vm, &format!("Invalid compression preset: {preset}")));
     };
-    let names = ["dict_size", "lc", "lp", "pb", "mode", "nice_len", "mf", "depth"];
+    let names = [
+        "dict_size",
+        "lc",
+        "lp",
+        "pb",
+        "mode",
+        "nice_len",
+        "mf",
+        "depth",
+    ];
     let [dict_size, lc, lp, pb, mode, nice_len, mf, depth] = numbers(vm, "LZMA", spec, names)?;
     o.dict_size = dict_size.unwrap_or(o.dict_size);
     o.lc = lc.unwrap_or(o.lc);
@@ -103,7 +126,9 @@ pub fn filter(vm: &Vm, spec: &Value) -> R<Filter> {
         }
         l::LZMA_FILTER_X86..=l::LZMA_FILTER_SPARC => {
             let [start] = numbers(vm, "BCJ", spec, ["start_offset"])?;
-            Options::Bcj(Box::new(l::lzma_options_bcj { start_offset: start.unwrap_or(0) }))
+            Options::Bcj(Box::new(l::lzma_options_bcj {
+                start_offset: start.unwrap_or(0),
+            }))
         }
         _ => return Err(vm.value_error(format!("Invalid filter ID: {id}"))),
     };
@@ -121,7 +146,9 @@ pub fn filters(vm: &Vm, specs: &Value) -> R<Vec<Filter>> {
     if n > 4 {
         return Err(vm.value_error("Too many filters - liblzma supports a maximum of 4"));
     }
-    (0..n).map(|i| filter(vm, &vm.getitem(specs, &Value::from(i))?)).collect()
+    (0..n)
+        .map(|i| filter(vm, &vm.getitem(specs, &Value::from(i))?))
+        .collect()
 }
 
 /// A dict with an id and other numbers.

@@ -18,7 +18,12 @@ pub struct Delta {
 impl Delta {
     /// Byte by byte.
     pub fn new(dist: u32) -> Self {
-        Self { kind: 0, dist, reserved: [0; 4], pointers: [std::ptr::null_mut(); 2] }
+        Self {
+            kind: 0,
+            dist,
+            reserved: [0; 4],
+            pointers: [std::ptr::null_mut(); 2],
+        }
     }
 }
 
@@ -56,7 +61,10 @@ impl Filter {
             Options::Delta(o) => std::ptr::from_mut(&mut **o).cast(),
             Options::Bcj(o) => std::ptr::from_mut(&mut **o).cast(),
         };
-        l::lzma_filter { id: self.id, options }
+        l::lzma_filter {
+            id: self.id,
+            options,
+        }
     }
 
     /// The options as a stream of raw data does not tell them, or liblzma's code.
@@ -71,15 +79,24 @@ impl Filter {
         let mut out = vec![0; size as usize];
         // SAFETY: there is as much room as was asked for.
         let code = unsafe { l::lzma_properties_encode(&raw, out.as_mut_ptr()) };
-        if code == l::LZMA_OK { Ok(out) } else { Err(code) }
+        if code == l::LZMA_OK {
+            Ok(out)
+        } else {
+            Err(code)
+        }
     }
 }
 
 /// What encoded options say: names and values, or liblzma's code.
 pub fn decode(id: u64, encoded: &[u8]) -> Result<Vec<(&'static str, u32)>, u32> {
-    let mut raw = l::lzma_filter { id, options: std::ptr::null_mut() };
+    let mut raw = l::lzma_filter {
+        id,
+        options: std::ptr::null_mut(),
+    };
     // SAFETY: the properties are a slice; without an allocator the options come from malloc.
-    let code = unsafe { l::lzma_properties_decode(&mut raw, std::ptr::null(), encoded.as_ptr(), encoded.len()) };
+    let code = unsafe {
+        l::lzma_properties_decode(&mut raw, std::ptr::null(), encoded.as_ptr(), encoded.len())
+    };
     if code != l::LZMA_OK {
         return Err(code);
     }
@@ -91,11 +108,22 @@ pub fn decode(id: u64, encoded: &[u8]) -> Result<Vec<(&'static str, u32)>, u32> 
         match id {
             l::LZMA_FILTER_LZMA1 => {
                 let o = &*raw.options.cast::<l::lzma_options_lzma>();
-                vec![("lc", o.lc), ("lp", o.lp), ("pb", o.pb), ("dict_size", o.dict_size)]
+                vec![
+                    ("lc", o.lc),
+                    ("lp", o.lp),
+                    ("pb", o.pb),
+                    ("dict_size", o.dict_size),
+                ]
             }
-            l::LZMA_FILTER_LZMA2 => vec![("dict_size", (*raw.options.cast::<l::lzma_options_lzma>()).dict_size)],
+            l::LZMA_FILTER_LZMA2 => vec![(
+                "dict_size",
+                (*raw.options.cast::<l::lzma_options_lzma>()).dict_size,
+            )],
             l::LZMA_FILTER_DELTA => vec![("dist", (*raw.options.cast::<Delta>()).dist)],
-            _ => vec![("start_offset", (*raw.options.cast::<l::lzma_options_bcj>()).start_offset)],
+            _ => vec![(
+                "start_offset",
+                (*raw.options.cast::<l::lzma_options_bcj>()).start_offset,
+            )],
         }
     };
     // SAFETY: the options come from malloc, and nothing refers to them any more.
@@ -132,7 +160,10 @@ unsafe impl Send for Stream {}
 /// The filters as liblzma wants them: at most 4, and an end.
 fn chain(filters: &mut [Filter]) -> Vec<l::lzma_filter> {
     let mut raw: Vec<_> = filters.iter_mut().take(4).map(Filter::raw).collect();
-    raw.push(l::lzma_filter { id: l::LZMA_VLI_UNKNOWN, options: std::ptr::null_mut() });
+    raw.push(l::lzma_filter {
+        id: l::LZMA_VLI_UNKNOWN,
+        options: std::ptr::null_mut(),
+    });
     raw
 }
 
@@ -148,7 +179,9 @@ impl Stream {
         let code = unsafe {
             match start {
                 Start::Easy(preset, check) => l::lzma_easy_encoder(s, preset, check),
-                Start::Xz(filters, check) => l::lzma_stream_encoder(s, chain(filters).as_ptr(), check),
+                Start::Xz(filters, check) => {
+                    l::lzma_stream_encoder(s, chain(filters).as_ptr(), check)
+                }
                 Start::Alone(options) => l::lzma_alone_encoder(s, options),
                 Start::Raw(filters) => l::lzma_raw_encoder(s, chain(filters).as_ptr()),
                 Start::ReadAuto(limit) => l::lzma_auto_decoder(s, limit, flags),
@@ -157,11 +190,20 @@ impl Stream {
                 Start::ReadRaw(filters) => l::lzma_raw_decoder(s, chain(filters).as_ptr()),
             }
         };
-        if code == l::LZMA_OK { Ok(new) } else { Err(code) }
+        if code == l::LZMA_OK {
+            Ok(new)
+        } else {
+            Err(code)
+        }
     }
 
     /// Works on: bytes taken, bytes written, liblzma's code.
-    pub fn step(&mut self, input: &[u8], room: &mut [MaybeUninit<u8>], finish: bool) -> (usize, usize, u32) {
+    pub fn step(
+        &mut self,
+        input: &[u8],
+        room: &mut [MaybeUninit<u8>],
+        finish: bool,
+    ) -> (usize, usize, u32) {
         let s = &mut *self.0;
         (s.next_in, s.avail_in) = (input.as_ptr(), input.len());
         (s.next_out, s.avail_out) = (room.as_mut_ptr().cast(), room.len());
