@@ -65,7 +65,7 @@ pub(in crate::interp) fn attribute_of(o: &Value, name: &Value) -> u64 {
             let d = unsafe { crate::interp::warm::value(&w) };
             if let Some(m) = d.downcast_exact::<MemberDescriptor>() {
                 // SAFETY: a member of this type's instances; zero when it is not set.
-                return unsafe { *crate::vm::extra_word(o, m.offset) };
+                return m.word_of(ty).map_or(0, |offset| unsafe { *crate::vm::extra_word(o, offset) });
             }
             let plain = d.ty().slots().descr_get.is_none() && never_hidden(ty, name) && !o.header().is_some_and(|h| h.has(crate::vm::DICT_MADE));
             if plain { w } else { 0 }

@@ -330,6 +330,12 @@ impl GetSetDescriptor {
 /// The type of members of `__slots__`.
 #[taipan_macros::class(name = "member_descriptor", module = "builtins", flags(GC, NO_NEW))]
 impl MemberDescriptor {
+    /// The offset of the member's word in instances of a type; `None` if native code keeps the member, or if the type's
+    /// instances have no such word.
+    pub(crate) fn word_of(&self, ty: &TypeObject) -> Option<u32> {
+        (self.native.is_none() && ty.is_subtype_of(owner_type(&self.owner))).then_some(self.offset)
+    }
+
     #[slot]
     fn descr_get(vm: &Vm, this: &Ref<MemberDescriptor>, obj: Option<&Value>, _cls: Option<&Value>) -> R {
         let Some(obj) = obj else { return Ok(this.value().clone()) };
