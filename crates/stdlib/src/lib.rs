@@ -148,6 +148,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &compression::bz2::MODULE,
     &compression::lzma::MODULE,
     &compression::zlib::MODULE,
+    &compression::zstd::MODULE,
 ];
 
 /// The classes of each module, bases before derived ones.
@@ -195,6 +196,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     compression::bz2::TYPES,
     compression::lzma::TYPES,
     compression::zlib::TYPES,
+    compression::zstd::TYPES,
 ];
 
 const COUNT: usize = {

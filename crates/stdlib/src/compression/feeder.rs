@@ -33,6 +33,11 @@ pub trait Decoder: Send {
     /// are written afterwards.
     fn step(&mut self, input: &[u8], room: &mut [MaybeUninit<u8>]) -> Result<Step, Self::Fault>;
 
+    /// After a fault: starts again if that is possible.
+    fn restart(&mut self) -> bool {
+        false
+    }
+
     /// Raises the exception for a fault.
     fn raise(vm: &Vm, fault: Self::Fault) -> Raised;
 }
@@ -159,7 +164,7 @@ impl<D: Decoder> Feeder<D> {
             let (used, end) = match drive(vm, &mut feed.decoder, input, &mut out) {
                 Ok(done) => done,
                 Err(raised) => {
-                    self.needs_input.set(false);
+                    self.needs_input.set(feed.decoder.restart());
                     return Err(raised);
                 }
             };

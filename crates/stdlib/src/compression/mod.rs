@@ -5,6 +5,7 @@ mod feeder;
 pub mod lzma;
 mod output;
 pub mod zlib;
+pub mod zstd;
 
 use taipan_runtime::vm::Vm;
 use taipan_runtime::core::{PyCell, R};
