@@ -70,6 +70,18 @@ pub fn single_char(b: u8) -> Ref<Str> {
     unsafe { (*chars.add(b as usize)).downcast_unchecked::<Str>().clone() }
 }
 
+/// As [`single_char`], as a value.
+#[inline(always)]
+pub fn single_char_value(b: u8) -> Value {
+    let chars = CHARS.load(Ordering::Relaxed);
+    if chars.is_null() {
+        return make_char(b).into_value();
+    }
+    // SAFETY: 256 immortal str objects, whose counts do not matter.
+    unsafe { Value::from_raw((*chars.add(b as usize)).raw()) }
+}
+
+#[cold]
 fn make_char(b: u8) -> Ref<Str> {
     let kind = if b < 0x80 { str::Kind::Ascii } else { str::Kind::Latin1 };
     // SAFETY: one byte of the right kind.

@@ -34,7 +34,7 @@ pub use self::dealloc::{dealloc, dealloc_leaf, dealloc_plain, init_type_head};
 pub use self::frames::{Frame, FrameKind};
 pub use self::gc::gc_debug;
 pub(crate) use self::image::{empty_str, extend_image};
-pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char};
+pub use self::image::{empty_tuple, hash_bytes, hash_key_from_seed, image, single_char, single_char_value};
 pub use self::intern::{intern, intern_value};
 pub use self::interp::{Config, FrozenModule, Interp, new_interpreter};
 pub use self::names::{Names, names};

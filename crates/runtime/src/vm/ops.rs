@@ -463,6 +463,9 @@ impl Vm {
                 return self.str(v);
             }
         }
+        if v.as_small().is_some() {
+            return int::format_value(self, v, spec);
+        }
         let Some(f) = self.lookup_special(v, &super::names().__format__)? else {
             return Err(self.type_error(format!("Type {} doesn't define __format__", v.ty().tp_name())));
         };

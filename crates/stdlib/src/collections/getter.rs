@@ -1,21 +1,34 @@
 //! Counting, and the fields of named tuples.
 
 use taipan_macros::{Trace, class, function};
-use taipan_runtime::core::{PyCell, R, Ref, Value};
+use taipan_runtime::core::{Payload, PyCell, R, Ref, Value};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::tuple::{self, Tuple};
-use taipan_runtime::types::type_::{BinOp, TypeObject};
-use taipan_runtime::vm::Vm;
+use taipan_runtime::types::type_::{BinOp, TypeObject, lookup};
+use taipan_runtime::vm::{Vm, intern};
+
+/// Whether reading and writing of items is that of dict itself.
+fn counts_as_dict(mapping: &Value) -> bool {
+    let dict = Dict::TYPE.get();
+    mapping.ty().is(dict)
+        || ["get", "__setitem__"].iter().all(|name| {
+            let name = intern(name);
+            matches!((lookup(mapping.ty(), name.value()), lookup(dict, name.value())), (Some(a), Some(b)) if a.is(&b))
+        })
+}
 
 /// Count elements in the iterable, updating the mapping.
 #[function(sig = "(mapping, iterable, /)")]
 pub fn _count_elements(vm: &Vm, mapping: &Value, iterable: &Value) -> R<()> {
     let one = Value::small(1);
-    if let Some(d) = mapping.downcast_exact::<Dict>() {
+    if let Some(d) = mapping.downcast::<Dict>().filter(|_| counts_as_dict(mapping)) {
         return vm.for_each(iterable, |k| {
             let hash = vm.hash(&k)?;
             let n = match d.get_hashed(vm, &k, hash)? {
-                Some(n) => vm.binary(&n, &one, BinOp::Add)?,
+                Some(n) => match n.as_small() {
+                    Some(n) => Value::from(n + 1),
+                    None => vm.binary(&n, &one, BinOp::Add)?,
+                },
                 None => one.clone(),
             };
             d.set_hashed(vm, k, hash, n)

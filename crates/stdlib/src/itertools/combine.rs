@@ -75,9 +75,8 @@ impl Product {
             this.stopped.set(true);
             return Ok(None);
         }
-        let out = s.0.iter().zip(&this.pools).map(|(&i, p)| p[i].clone()).collect();
-        drop(s);
-        Ok(Some(tuple::from_vec(out).into_value()))
+        let made = tuple::filled(s.0.len(), |out| s.0.iter().zip(&this.pools).for_each(|(&i, p)| out.push(p[i].clone())));
+        Ok(Some(made.into_value()))
     }
 }
 
@@ -130,9 +129,8 @@ macro_rules! selection {
                         return Ok(None);
                     }
                 }
-                let out = $s[..r].iter().map(|&i| this.pool[i].clone()).collect();
-                drop(state);
-                Ok(Some(tuple::from_vec(out).into_value()))
+                let made = tuple::filled(r, |out| $s[..r].iter().for_each(|&i| out.push(this.pool[i].clone())));
+                Ok(Some(made.into_value()))
             }
         }
     };

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use taipan_macros::{Trace, class};
 use taipan_runtime::core::{PyCell, R, Ref, Value};
 use taipan_runtime::native::{Args, Nullable};
+use taipan_runtime::types::list::ListIter;
 use taipan_runtime::types::tuple::{self, Tuple};
 use taipan_runtime::types::type_::{BinOp, TypeObject};
 use taipan_runtime::types::{generic_alias, int};
@@ -39,6 +40,12 @@ impl Chain {
 
     #[slot]
     fn next(vm: &Vm, this: &Ref<Self>) -> R<Option<Value>> {
+        // Within a list nothing happens that could change the chain.
+        if let Some(list) = this.active.borrow().as_ref().and_then(|a| a.downcast_exact::<ListIter>())
+            && let Some(v) = list.next_fast()
+        {
+            return Ok(Some(v));
+        }
         loop {
             let active = match this.active.get() {
                 Some(a) => a,

@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 
+use super::round::integer_ratio;
+
 /// A number's decimal digits and the place of its decimal point.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Digits {
@@ -54,6 +56,57 @@ impl Digits {
     }
 }
 
+const TENS: [u64; 20] = {
+    let mut tens = [1; 20];
+    let mut i = 1;
+    while i < 20 {
+        tens[i] = tens[i - 1] * 10;
+        i += 1;
+    }
+    tens
+};
+
+/// Writes a finite double with so many places behind the point, correctly rounded, half to even, if the number of units
+/// in the last place stays in the range of 64 bits. False, and nothing is written, if it does not.
+pub(super) fn push_fixed(out: &mut String, value: f64, places: usize) -> bool {
+    let Some((negative, mantissa, exponent)) = integer_ratio(value) else { return false };
+    let Some(&ten) = TENS.get(places) else { return false };
+    // Below 2^117.
+    let scaled = u128::from(mantissa) * u128::from(ten);
+    let units = if exponent >= 0 {
+        if exponent as u32 >= scaled.leading_zeros() {
+            return false;
+        }
+        scaled << exponent
+    } else if exponent <= -128 {
+        // Less than half a unit.
+        0
+    } else {
+        let shift = exponent.unsigned_abs();
+        let (floor, rest, half) = (scaled >> shift, scaled & ((1 << shift) - 1), 1u128 << (shift - 1));
+        floor + u128::from(rest > half || rest == half && floor & 1 == 1)
+    };
+    let Ok(units) = u64::try_from(units) else { return false };
+    let mut buffer = [b'0'; 24];
+    let (mut at, mut left, mut digits) = (buffer.len(), units, 0);
+    while left > 0 || digits <= places {
+        if digits == places && places > 0 {
+            at -= 1;
+            buffer[at] = b'.';
+        }
+        at -= 1;
+        buffer[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        digits += 1;
+    }
+    if negative {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    out.push_str(std::str::from_utf8(&buffer[at..]).unwrap_or_default());
+    true
+}
+
 /// The shortest digits that read back as the same double. The sign is ignored.
 pub fn shortest(value: f64) -> Digits {
     let mut buffer = zmij::Buffer::new();
@@ -73,7 +126,9 @@ pub fn significant(value: f64, count: usize) -> Digits {
 /// ignored.
 pub fn fixed(value: f64, places: usize) -> Digits {
     let mut text = String::new();
-    let _ = write!(text, "{:.*}", places.min(ENOUGH), value.abs());
+    if !push_fixed(&mut text, value.abs(), places) {
+        let _ = write!(text, "{:.*}", places.min(ENOUGH), value.abs());
+    }
     Digits::read(&text)
 }
 
@@ -83,6 +138,30 @@ mod tests {
 
     fn show(d: Digits) -> (String, i32) {
         (String::from_utf8(d.digits).unwrap(), d.point)
+    }
+
+    #[test]
+    fn fixed_places_agree_with_the_long_way() {
+        let mut seed = 1u64;
+        for i in 0..400_000 {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let value = match i % 4 {
+                0 => f64::from_bits(seed),
+                1 => (seed >> 40) as f64 / 1024.0,
+                2 => (seed >> 11) as f64 * 1e-9,
+                _ => (seed >> 50) as f64 * 0.125 - 1000.0,
+            };
+            let places = (seed >> 5) as usize % 21;
+            let mut text = String::new();
+            if value.is_finite() && push_fixed(&mut text, value, places) {
+                assert_eq!(text, format!("{value:.places$}"));
+            }
+        }
+        for (value, places, text) in [(0.0, 0, "0"), (-0.0, 2, "-0.00"), (0.5, 0, "0"), (1.5, 0, "2"), (1e-300, 3, "0.000")] {
+            let mut out = String::new();
+            assert!(push_fixed(&mut out, value, places));
+            assert_eq!(out, text);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Doubles in Python's notations.
 
-use super::digits::{Digits, ENOUGH, fixed, shortest, significant};
+use super::digits::{Digits, ENOUGH, fixed, push_fixed, shortest, significant};
 
 /// How a double is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +75,10 @@ pub fn format_float(value: f64, code: FloatCode, precision: usize, flags: FloatF
         };
     }
     if code == FloatCode::Fixed && precision <= ENOUGH && !flags.alternate && !flags.no_negative_zero {
+        let mut out = String::new();
+        if push_fixed(&mut out, value, precision) {
+            return out;
+        }
         // Rust writes just this, rounded the same way.
         return format!("{value:.precision$}");
     }

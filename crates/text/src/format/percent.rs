@@ -102,6 +102,20 @@ impl<'a, C: CodeUnit> PercentParser<'a, C> {
         self.at
     }
 
+    /// The text up to the next conversion, and its letter, if there is nothing between `%` and the letter; `None`, and
+    /// nothing is taken, for anything else.
+    #[inline]
+    pub fn simple(&mut self) -> Option<(&'a [C], u32)> {
+        let rest = &self.text[self.at..];
+        let sign = rest.iter().position(|c| c.code() == 0x25)?;
+        let letter = rest.get(sign + 1)?.code();
+        if !matches!(letter, 0x73 | 0x64 | 0x72) {
+            return None;
+        }
+        self.at += sign + 2;
+        Some((&rest[..sign], letter))
+    }
+
     fn peek(&self) -> Option<u32> {
         self.text.get(self.at).map(|c| c.code())
     }

@@ -3,6 +3,7 @@
 
 use crate::CodeUnit;
 use memchr::memmem;
+use std::cell::{Cell, OnceCell};
 
 /// The first position of a code point.
 #[inline]
@@ -66,6 +67,55 @@ pub fn rfind<C: CodeUnit, N: CodeUnit>(text: &[C], needle: &[N]) -> Option<usize
         .map(|at| text.len() - at - needle.len())
 }
 
+/// How many places where only the first byte fits are looked at before a search prepares its needle.
+const PATIENCE: u32 = 8;
+
+/// The first position of a needle of at least two bytes, at `from` or behind it, by the places of its first byte alone,
+/// which costs no preparation; `Err` with the position to go on from once `patience` has run out.
+#[inline]
+fn find_plainly(
+    text: &[u8],
+    needle: &[u8],
+    from: usize,
+    patience: &mut u32,
+) -> Result<Option<usize>, usize> {
+    let [first, rest @ ..] = needle else {
+        return Ok(Some(from));
+    };
+    let Some(last) = text.len().checked_sub(needle.len()) else {
+        return Ok(None);
+    };
+    let mut at = from;
+    loop {
+        let Some(n) = text
+            .get(at..=last)
+            .and_then(|t| memchr::memchr(*first, t))
+        else {
+            return Ok(None);
+        };
+        at += n;
+        if text[at + 1..at + needle.len()] == *rest {
+            return Ok(Some(at));
+        }
+        if *patience == 0 {
+            return Err(at + 1);
+        }
+        *patience -= 1;
+        at += 1;
+    }
+}
+
+/// The first position of the needle in bytes, for one search only.
+#[inline]
+pub fn find_bytes(text: &[u8], needle: &[u8]) -> Option<usize> {
+    match needle {
+        [] => Some(0),
+        [one] => memchr::memchr(*one, text),
+        _ => find_plainly(text, needle, 0, &mut { PATIENCE })
+            .unwrap_or_else(|at| Some(at + memmem::find(&text[at..], needle)?)),
+    }
+}
+
 /// The number of occurrences that do not overlap; an empty needle stands between all characters.
 pub fn count<C: CodeUnit, N: CodeUnit>(text: &[C], needle: &[N], max: usize) -> usize {
     if needle.is_empty() {
@@ -119,7 +169,11 @@ pub struct Searcher<'n, C> {
 
 enum Kind<'n> {
     Short,
-    Bytes(Box<memmem::Finder<'n>>),
+    Bytes {
+        /// Made when the plain search has lost its patience.
+        finder: OnceCell<Box<memmem::Finder<'n>>>,
+        patience: Cell<u32>,
+    },
     TwoWay(TwoWay),
 }
 
@@ -173,10 +227,13 @@ impl<'n, C: CodeUnit> Searcher<'n, C> {
                 kind: Kind::Short,
             };
         }
-        if let Some(bytes) = C::bytes(needle) {
+        if C::bytes(needle).is_some() {
             return Self {
                 needle,
-                kind: Kind::Bytes(Box::new(memmem::Finder::new(bytes))),
+                kind: Kind::Bytes {
+                    finder: OnceCell::new(),
+                    patience: Cell::new(PATIENCE),
+                },
             };
         }
         let (a, b) = (maximal_suffix(needle, false), maximal_suffix(needle, true));
@@ -209,7 +266,22 @@ impl<'n, C: CodeUnit> Searcher<'n, C> {
                 [one] => find_char(rest, one.code()),
                 _ => Some(0),
             },
-            Kind::Bytes(finder) => finder.find(C::bytes(rest)?),
+            Kind::Bytes { finder, patience } => {
+                let (rest, needle) = (C::bytes(rest)?, C::bytes(self.needle)?);
+                match finder.get() {
+                    Some(finder) => finder.find(rest),
+                    None => {
+                        let mut left = patience.get();
+                        let found = find_plainly(rest, needle, 0, &mut left);
+                        patience.set(left);
+                        found.unwrap_or_else(|at| {
+                            let finder =
+                                finder.get_or_init(|| Box::new(memmem::Finder::new(needle)));
+                            Some(at + finder.find(&rest[at..])?)
+                        })
+                    }
+                }
+            }
             Kind::TwoWay(two_way) => two_way.find(self.needle, rest),
         };
         at.map(|at| from + at)

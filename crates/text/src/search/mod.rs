@@ -10,7 +10,7 @@ pub use case::{
     bytes_capitalize, bytes_swapcase, bytes_title, capitalize, casefold, is_lower_text,
     is_title_text, is_upper_text, lower, swapcase, title, translate_bytes, upper,
 };
-pub use find::{Matches, Searcher, count, find, find_char, replace, rfind, rfind_char};
+pub use find::{Matches, Searcher, count, find, find_bytes, find_char, replace, rfind, rfind_char};
 pub use layout::{center_padding, expand_tabs, expand_tabs_length, zfill};
 pub use split::{
     partition, rpartition, rsplit, rsplit_whitespace, split, split_lines, split_whitespace,

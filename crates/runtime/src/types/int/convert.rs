@@ -86,6 +86,11 @@ pub fn from_f64(vm: &Vm, x: f64) -> R {
 /// Raises ValueError for what is no number in that base, or has too many digits.
 pub fn from_text(vm: &Vm, v: &Value, base: u32) -> R<Option<Value>> {
     if let Some(s) = v.downcast::<Str>() {
+        if base == 10
+            && let Some(n) = s.as_ascii().and_then(|t| few_digits(t.as_bytes()))
+        {
+            return Ok(Some(Value::from(n)));
+        }
         let ascii = match s.as_ascii() {
             Some(text) => Cow::Borrowed(
                 text.trim_matches(|c: char| c.is_ascii() && is_space(c as u8))
@@ -99,6 +104,17 @@ pub fn from_text(vm: &Vm, v: &Value, base: u32) -> R<Option<Value>> {
         Some(bytes) => parse(vm, v, trim(&bytes), base).map(Some),
         None => Ok(None),
     }
+}
+
+/// Text of nothing but a few digits.
+fn few_digits(text: &[u8]) -> Option<i64> {
+    if text.is_empty() || text.len() > 18 {
+        return None;
+    }
+    text.iter().try_fold(0i64, |n, b| {
+        let digit = b.wrapping_sub(b'0');
+        (digit < 10).then(|| n * 10 + i64::from(digit))
+    })
 }
 
 /// The contents of a bytes-like object; `None` for other objects.

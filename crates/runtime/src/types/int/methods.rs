@@ -299,11 +299,7 @@ impl Int {
     /// The number as text, by a format specification.
     #[method(sig = "(format_spec, /)")]
     fn __format__(vm: &Vm, this: &Value, format_spec: &Value) -> R {
-        let spec = text::format_spec(vm, format_spec)?;
-        if spec.is_empty() {
-            return vm.str(this);
-        }
-        text::format(vm, number(this), spec, &this.ty().tp_name())
+        text::format_value(vm, this, format_spec)
     }
 
     #[method(sig = "()")]

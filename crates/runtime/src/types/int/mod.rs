@@ -25,7 +25,7 @@ pub use self::divide::{compose, nearest, quotient, truediv};
 pub use self::methods::INT;
 pub use self::pow::{pow, pow_mod};
 pub use self::shift::{lshift, rshift};
-pub use self::text::{decimal, locale};
+pub use self::text::{decimal, format_value, locale};
 pub(crate) use self::text::{format_spec, locale_of};
 use crate::core::{R, Ref, Trace, Value};
 use crate::native::TypeDef;

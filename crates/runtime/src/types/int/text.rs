@@ -85,6 +85,23 @@ pub(crate) fn locale_of(code: Option<u32>) -> Locale {
     }
 }
 
+/// `int.__format__(v, spec)`
+///
+/// Raises TypeError if the specification is no str, and what [`format`] raises.
+pub fn format_value(vm: &Vm, v: &Value, spec: &Value) -> R {
+    let spec = format_spec(vm, spec)?;
+    if spec.is_empty() {
+        return vm.str(v);
+    }
+    let n = super::get(v).unwrap_or(IntRef::Small(0));
+    if let IntRef::Small(n) = n
+        && let Some(made) = format_plainly(n, spec)
+    {
+        return Ok(made);
+    }
+    format(vm, n, spec, &v.ty().tp_name())
+}
+
 /// `n.__format__(spec)` for a specification that is not empty; `type_name` is for the messages.
 ///
 /// Raises ValueError for a wrong specification, OverflowError for a float type and a number beyond floats.
@@ -110,6 +127,40 @@ pub(super) fn format(vm: &Vm, n: IntRef<'_>, spec: &Str, type_name: &str) -> R {
     };
     done.map_err(|e| format_error(vm, e))?;
     Ok(out.finish())
+}
+
+/// The commonest of specifications: a width below 100, with or without a zero before it, and `d` or nothing.
+fn format_plainly(n: i64, spec: &Str) -> Option<Value> {
+    let spec = spec.as_ascii()?.as_bytes();
+    let spec = spec.strip_suffix(b"d").unwrap_or(spec);
+    let (zero, spec) = match spec {
+        [b'0', rest @ ..] => (true, rest),
+        _ => (false, spec),
+    };
+    let width = match spec {
+        [] => 0,
+        [a @ b'1'..=b'9'] => usize::from(a - b'0'),
+        [a @ b'1'..=b'9', b @ b'0'..=b'9'] => usize::from(a - b'0') * 10 + usize::from(b - b'0'),
+        _ => return None,
+    };
+    let mut buffer = [if zero { b'0' } else { b' ' }; 120];
+    let mut at = buffer.len();
+    let mut left = n.unsigned_abs();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    let start = buffer.len() - width;
+    if n < 0 {
+        // Zeros stand behind the sign.
+        at = if zero { (at - 1).min(start) } else { at - 1 };
+        buffer[at] = b'-';
+    }
+    Some(from_latin1(&buffer[at.min(start)..]).into_value())
 }
 
 /// `str` itself, or the error for what is none, as `__format__` takes it.

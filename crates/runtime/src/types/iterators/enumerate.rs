@@ -28,7 +28,7 @@ impl Enumerate {
     /// Raises what the iterator raises.
     #[inline]
     pub fn advance(&self, vm: &Vm) -> R<Option<(Value, Value)>> {
-        let Some(item) = vm.next(&self.iterator)? else { return Ok(None) };
+        let Some(item) = vm.next_inner(&self.iterator)? else { return Ok(None) };
         let i = self.index.get();
         let n = if i < i64::MAX {
             self.index.set(i + 1);

@@ -23,8 +23,8 @@ impl Zip {
     /// Raises what the iterators raise.
     #[inline]
     fn advance_two(&self, vm: &Vm, a: &Value, b: &Value) -> R<Option<(Value, Value)>> {
-        let Some(x) = vm.next(a)? else { return Ok(None) };
-        let Some(y) = vm.next(b)? else { return Ok(None) };
+        let Some(x) = vm.next_inner(a)? else { return Ok(None) };
+        let Some(y) = vm.next_inner(b)? else { return Ok(None) };
         Ok(Some((x, y)))
     }
 }
@@ -63,7 +63,7 @@ impl Zip {
             && !strict
         {
             let Some((x, y)) = this.advance_two(vm, a, b)? else { return Ok(None) };
-            let third = vm.next(c)?;
+            let third = vm.next_inner(c)?;
             return Ok(third.map(|z| this.recycled.tuple([x, y, z])));
         }
         if this.iterators.is_empty() {
@@ -71,7 +71,7 @@ impl Zip {
         }
         let mut items = Vec::with_capacity(this.iterators.len());
         for (i, it) in this.iterators.iter().enumerate() {
-            match vm.next(it)? {
+            match vm.next_inner(it)? {
                 Some(v) => items.push(v),
                 None if !strict => return Ok(None),
                 None if i > 0 => return Err(length_error(vm, "zip", i, false)),

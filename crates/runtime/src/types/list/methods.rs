@@ -381,13 +381,14 @@ fn extend_slowly(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
     reserve(vm, this, hint)?;
     // The iterator may run Python code that looks at the list, so every item is appended at once.
     while let Some(v) = vm.next(&it)? {
-        let full = {
-            let items = this.items().borrow();
-            items.len() == items.capacity()
-        };
-        if full {
-            reserve(vm, this, (this.len() / 2).max(8))?;
+        {
+            let mut items = this.items().borrow_mut();
+            if items.len() < items.capacity() {
+                items.push(v);
+                continue;
+            }
         }
+        reserve(vm, this, (this.len() / 2).max(8))?;
         this.push(v);
     }
     vm.forget_stop_value();

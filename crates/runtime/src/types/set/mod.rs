@@ -214,14 +214,27 @@ impl SetData {
     /// Adds a value. False if it is there already.
     ///
     /// Raises what hashing and comparing raise.
+    #[inline]
     pub fn add(&self, vm: &Vm, v: Value) -> R<bool> {
-        let hash = hash_element(vm, &v)?;
+        let hash = match v.as_small() {
+            Some(n) => crate::types::int::hash_small(n),
+            None => hash_element(vm, &v)?,
+        };
         self.add_hashed(vm, v, hash)
     }
 
     /// As [`SetData::add`], with the value's hash known.
     #[inline]
     pub fn add_hashed(&self, vm: &Vm, v: Value, hash: i64) -> R<bool> {
+        let done = self.table.borrow_mut().insert(hash, v, same);
+        match done {
+            Ok(new) => Ok(new),
+            Err(v) => self.add_slowly(vm, v, hash),
+        }
+    }
+
+    #[cold]
+    fn add_slowly(&self, vm: &Vm, v: Value, hash: i64) -> R<bool> {
         match self.place(vm, &v, hash)? {
             Place::At(_) => Ok(false),
             Place::Free(i) => {

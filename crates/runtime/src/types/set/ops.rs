@@ -86,6 +86,11 @@ pub fn union(vm: &Vm, this: &SetData, others: &[Value]) -> R<SetData> {
     Ok(made)
 }
 
+/// The part of an intersection or difference that needs no Python code; the place to go on from, if there is more.
+fn select(this: &SetData, other: &SetData, common: bool, made: &SetData) -> Option<usize> {
+    this.table.borrow().select(&other.table.borrow(), common, &mut made.table.borrow_mut(), super::same)
+}
+
 /// The elements of `this` that are in `other` too.
 pub fn intersection(vm: &Vm, this: &SetData, other: &Value) -> R<SetData> {
     let made = SetData::default();
@@ -102,7 +107,7 @@ pub fn intersection(vm: &Vm, this: &SetData, other: &Value) -> R<SetData> {
         return this.copy(vm);
     }
     let (small, large) = if o.len() > this.len() { (this, o) } else { (o, this) };
-    let mut at = 0;
+    let Some(mut at) = select(small, large, true, &made) else { return Ok(made) };
     while let Some((next, hash, v)) = small.next_entry(at) {
         if large.contains_hashed(vm, &v, hash)? {
             made.add_hashed(vm, v, hash)?;
@@ -180,6 +185,12 @@ pub fn difference(vm: &Vm, this: &SetData, other: &Value) -> R<SetData> {
     }
     let made = SetData::default();
     let mut at = 0;
+    if let Some(o) = set {
+        match select(this, o, false, &made) {
+            Some(from) => at = from,
+            None => return Ok(made),
+        }
+    }
     while let Some((next, hash, v)) = this.next_entry(at) {
         let there = match (set, dict) {
             (Some(o), _) => o.contains_hashed(vm, &v, hash)?,

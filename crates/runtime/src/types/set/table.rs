@@ -140,10 +140,55 @@ impl Table {
     }
 
     /// Makes the first places.
+    #[inline(always)]
     fn make_places(&mut self) {
         if self.entries.is_empty() {
-            self.entries.resize(MIN_SIZE, Entry::default());
+            self.entries = Vec::from([const { Entry { hash: 0, key: None } }; MIN_SIZE]);
         }
+    }
+
+    /// Puts a key in unless it is there; false if it is. `Err` gives the key back where only Python's `==` can tell, or
+    /// when the table must grow and can't. `same` looks at keys with this hash.
+    #[inline]
+    pub fn insert(&mut self, hash: i64, key: Value, same: impl Fn(&Value, &Value) -> Same) -> Result<bool, Value> {
+        self.make_places();
+        let mut p = self.probe(hash);
+        match self.search(&mut p, hash, |k| same(k, &key)) {
+            Found::At(_) => Ok(false),
+            Found::Ask(_) => Err(key),
+            Found::Free(at) => {
+                let mask = self.mask();
+                let Some(e) = self.entries.get_mut(at) else { return Err(key) };
+                let new = e.hash != DELETED;
+                if new && (self.fill + 1) * 5 >= mask * 3 {
+                    let copy = key.clone();
+                    return if self.put(at, hash, key) { Ok(true) } else { Err(copy) };
+                }
+                // The place is free: there is nothing to drop.
+                std::mem::forget(std::mem::replace(e, Entry { hash, key: Some(key) }));
+                self.used += 1;
+                self.fill += usize::from(new);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Puts the keys that are in `other` (or those that are not) into `made`, as long as it takes no Python code to tell
+    /// which they are. The place to go on from, if it does.
+    pub fn select(&self, other: &Table, common: bool, made: &mut Table, same: impl Fn(&Value, &Value) -> Same) -> Option<usize> {
+        for (i, e) in self.entries.iter().enumerate() {
+            let Some(key) = &e.key else { continue };
+            let mut p = other.probe(e.hash);
+            let there = match other.search(&mut p, e.hash, |k| same(k, key)) {
+                Found::At(_) => true,
+                Found::Free(_) => false,
+                Found::Ask(_) => return Some(i),
+            };
+            if there == common && made.insert(e.hash, key.clone(), &same).is_err() {
+                return Some(i);
+            }
+        }
+        None
     }
 
     /// Puts a key into the place that a search has found for it. False when the table must grow and can't; the key

@@ -142,6 +142,14 @@ impl StrBuilder {
         }
     }
 
+    /// An int's decimal digits.
+    pub fn push_int(&mut self, n: i64) {
+        match &mut self.buf {
+            Buf::Narrow(v) => taipan_text::int::push_decimal(v, n),
+            _ => self.push_str(&n.to_string()),
+        }
+    }
+
     /// `n` times the same character.
     pub fn push_repeated(&mut self, ch: u32, n: usize) {
         self.reserve_kind(Kind::of(ch));

@@ -20,20 +20,20 @@ impl State {
     }
 
     /// The next character.
-    #[inline]
+    #[inline(always)]
     pub fn advance(&self) -> Option<Value> {
         let at = self.at.get();
         let ch = match &*self.text.borrow() {
             Some(s) => match s.chars() {
-                Chars::Ascii(t) => t.as_bytes().get(at).map(|&b| crate::vm::single_char(b)),
-                wide => (at < wide.len()).then(|| from_char(wide.at(at))),
+                Chars::Ascii(t) => t.as_bytes().get(at).map(|&b| crate::vm::single_char_value(b)),
+                wide => (at < wide.len()).then(|| from_char(wide.at(at)).into_value()),
             },
             None => None,
         };
         match ch {
             Some(ch) => {
                 self.at.set(at + 1);
-                Some(ch.into_value())
+                Some(ch)
             }
             None => {
                 self.text.set(None);

@@ -131,6 +131,14 @@ pub(super) fn from_ascii(s: &str) -> Ref<Str> {
     unsafe { new_surely(s.len(), Kind::Ascii, |p| std::ptr::copy_nonoverlapping(s.as_ptr(), p, s.len())) }
 }
 
+/// A string of units that are known to be ASCII.
+#[inline]
+pub(super) fn from_ascii_units(units: &[u8]) -> Ref<Str> {
+    debug_assert!(units.is_ascii());
+    // SAFETY: ASCII text.
+    unsafe { new_surely(units.len(), Kind::Ascii, |p| std::ptr::copy_nonoverlapping(units.as_ptr(), p, units.len())) }
+}
+
 /// A string object from Rust text.
 pub fn from_ref(s: &str) -> Ref<Str> {
     if s.is_ascii() {

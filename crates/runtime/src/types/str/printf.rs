@@ -198,6 +198,23 @@ pub(crate) fn percent_error(vm: &Vm, e: PercentError) -> crate::core::Raised {
 fn pieces<C: CodeUnit>(vm: &Vm, text: &[C], operands: &mut Operands<'_>, out: &mut StrBuilder) -> R<()> {
     let mut parser = PercentParser::new(text);
     loop {
+        if let Some((literal, letter)) = parser.simple() {
+            match C::bytes(literal) {
+                Some(narrow) => out.push_latin1(narrow),
+                None => literal.iter().for_each(|c| out.push(c.code())),
+            }
+            let v = operands.next()?;
+            match (v.as_small(), v.downcast_exact::<Str>()) {
+                (Some(n), _) => out.push_int(n),
+                (_, Some(s)) if letter == u32::from(b's') && s.len() < 1 << 16 => out.push_obj(s),
+                _ => {
+                    let index = parser.position() - 1;
+                    let flags = PercentFlags::default();
+                    converted(vm, letter, index, &v, flags, (None, None), out)?;
+                }
+            }
+            continue;
+        }
         let start = parser.position();
         let Some(piece) = parser.next() else { return Ok(()) };
         match piece {
@@ -257,23 +274,36 @@ fn conversion<C: CodeUnit>(vm: &Vm, spec: &PercentSpec<'_, C>, operands: &mut Op
     let mut flags = spec.flags;
     let (width, precision) = operands.amounts(spec, &mut flags)?;
     let v = operands.next()?;
-    let letter = char::from_u32(spec.conversion).unwrap_or('\0');
+    converted(vm, spec.conversion, spec.index, &v, flags, (width, precision), out)
+}
+
+/// Writes one value as a conversion says.
+fn converted(
+    vm: &Vm,
+    conversion: u32,
+    index: usize,
+    v: &Value,
+    flags: PercentFlags,
+    (width, precision): (Option<usize>, Option<usize>),
+    out: &mut StrBuilder,
+) -> R<()> {
+    let letter = char::from_u32(conversion).unwrap_or('\0');
     let shown = match letter {
-        's' => vm.str(&v)?,
-        'r' => vm.repr(&v)?,
-        'a' => vm.ascii(&v)?,
+        's' => vm.str(v)?,
+        'r' => vm.repr(v)?,
+        'a' => vm.ascii(v)?,
         'c' => {
-            let ch = character(vm, &v)?;
+            let ch = character(vm, v)?;
             out.check_room(vm, width.unwrap_or(0).saturating_mul(4))?;
             // A character is never cut.
             percent_text(&[ch], flags, width, None, out);
             return Ok(());
         }
         _ => {
-            if number(vm, &v, spec.conversion, flags, (width, precision), out)? {
+            if number(vm, v, conversion, flags, (width, precision), out)? {
                 return Ok(());
             }
-            return Err(percent_error(vm, PercentError::unsupported(spec.conversion, spec.index)));
+            return Err(percent_error(vm, PercentError::unsupported(conversion, index)));
         }
     };
     let Some(s) = shown.downcast::<Str>() else { return Ok(()) };

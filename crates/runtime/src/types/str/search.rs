@@ -12,10 +12,7 @@ use crate::vm::Vm;
 #[inline]
 pub fn find(hay: Chars<'_>, needle: Chars<'_>) -> Option<usize> {
     if let (Some(h), Some(n)) = (hay.narrow(), needle.narrow()) {
-        return match n {
-            [one] => memchr::memchr(*one, h),
-            _ => memchr::memmem::find(h, n),
-        };
+        return text::find_bytes(h, n);
     }
     units!(hay, h => units!(needle, n => text::find(h, n)))
 }
@@ -168,6 +165,12 @@ pub(super) fn replace(vm: &Vm, s: &Ref<Str>, old: &Str, new: &Str, count: isize)
     if let (Some(h), Some([from]), Some([to])) = (s.chars().narrow(), old.chars().narrow(), new.chars().narrow()) {
         return replace_char(vm, s, h, *from, *to, max);
     }
+    if let (Some(h), Some(o), Some(n)) = (s.chars().narrow(), old.chars().narrow(), new.chars().narrow())
+        && !o.is_empty()
+        && (s.kind() == Kind::Ascii || old.kind() == Kind::Ascii)
+    {
+        return replace_narrow(vm, s, (h, o, n), s.kind().max(new.kind()), max);
+    }
     let found = units!(s.chars(), h => units!(old.chars(), n => text::count(h, n, max)));
     if found == 0 {
         return Ok(exact(s));
@@ -195,6 +198,49 @@ pub(super) fn replace(vm: &Vm, s: &Ref<Str>, old: &Str, new: &Str, count: isize)
 /// The text in two-byte units; the caller knows that it fits, or that what does not is not in the other text.
 fn two(s: &Str) -> Vec<u16> {
     s.iter().map(|c| c as u16).collect()
+}
+
+/// Narrow text for narrow text; what is found is made into text of a kind, which is as narrow as can be.
+fn replace_narrow(vm: &Vm, s: &Ref<Str>, (h, o, n): (&[u8], &[u8], &[u8]), kind: Kind, max: usize) -> R {
+    let searcher = text::Searcher::new(o);
+    let mut places = searcher.matches(h).take(max);
+    let Some(first) = places.next() else { return Ok(exact(s)) };
+    // Where the text is found again; most often it is not.
+    let more: Vec<usize> = places.collect();
+    let found = more.len() + 1;
+    let size = found.checked_mul(n.len()).and_then(|new| new.checked_add(h.len() - found * o.len()));
+    let Some(size) = size else { return Err(vm.memory_error()) };
+    if size > h.len() {
+        vm.check_room(size)?;
+    }
+    let mut end = 0;
+    if size == 1 {
+        let mut out = Vec::with_capacity(1);
+        for at in std::iter::once(first).chain(more) {
+            out.extend_from_slice(&h[end..at]);
+            out.extend_from_slice(n);
+            end = at + o.len();
+        }
+        out.extend_from_slice(&h[end..]);
+        return Ok(super::from_latin1(&out).into_value());
+    }
+    // SAFETY: `size` is the length of the text with what was found replaced. The kind is that of the new text if that is
+    // the wider one, for it is in the result; else the text's own, whose characters that are not ASCII all stay.
+    let made = unsafe {
+        new_with(size, kind, |mut p| {
+            let mut put = |t: &[u8]| {
+                std::ptr::copy_nonoverlapping(t.as_ptr(), p, t.len());
+                p = p.add(t.len());
+            };
+            for at in std::iter::once(first).chain(more) {
+                put(&h[end..at]);
+                put(n);
+                end = at + o.len();
+            }
+            put(&h[end..]);
+        })
+    };
+    made.map(Ref::into_value).ok_or_else(|| vm.memory_error())
 }
 
 /// One narrow character for another.

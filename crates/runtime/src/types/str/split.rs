@@ -16,9 +16,66 @@ fn list_of(s: &Ref<Str>, parts: Vec<Range<usize>>) -> R {
     Ok(list::from_vec(parts.into_iter().map(|r| part(s, r.start, r.end)).collect()).into_value())
 }
 
-#[inline]
+#[inline(always)]
 fn ascii_space(c: u32) -> bool {
-    matches!(c, 0x09..=0x0d | 0x1c..=0x20)
+    c <= 0x20 && 0x1_f000_3e00_u64 >> c & 1 != 0
+}
+
+/// The units from `start` to `end` of a narrow text, as [`part`] has it.
+#[inline(always)]
+fn piece(s: &Ref<Str>, t: &[u8], start: usize, end: usize) -> Value {
+    match &t[start..end] {
+        [] => super::from_str(""),
+        [b] => crate::vm::single_char_value(*b),
+        t if s.kind() == Kind::Ascii && (start > 0 || end < s.len()) => super::make::from_ascii_units(t).into_value(),
+        _ => part(s, start, end),
+    }
+}
+
+/// The words of an ASCII text.
+fn words(s: &Ref<Str>, t: &[u8], max: usize) -> Vec<Value> {
+    let mut parts = Vec::with_capacity(8);
+    let space = |at: usize| t.get(at).map(|b| ascii_space(u32::from(*b)));
+    let mut at = 0;
+    loop {
+        while space(at) == Some(true) {
+            at += 1;
+        }
+        if at == t.len() {
+            return parts;
+        }
+        if parts.len() == max {
+            parts.push(piece(s, t, at, t.len()));
+            return parts;
+        }
+        let start = at;
+        while space(at) == Some(false) {
+            at += 1;
+        }
+        parts.push(piece(s, t, start, at));
+    }
+}
+
+/// The parts of a narrow text between one character.
+fn fields(s: &Ref<Str>, t: &[u8], sep: u8, max: usize) -> Vec<Value> {
+    let n = if t.len() <= 1 << 10 { t.iter().map(|b| u16::from(*b == sep)).sum::<u16>().into() } else { t.len() >> 6 };
+    let mut parts = Vec::with_capacity(n.min(max) + 1);
+    let mut start = 0;
+    if t.len() < n.saturating_mul(16) {
+        for (at, b) in t.iter().enumerate() {
+            if *b == sep && parts.len() < max {
+                parts.push(piece(s, t, start, at));
+                start = at + 1;
+            }
+        }
+    } else {
+        for at in memchr::memchr_iter(sep, t).take(max) {
+            parts.push(piece(s, t, start, at));
+            start = at + 1;
+        }
+    }
+    parts.push(piece(s, t, start, t.len()));
+    parts
 }
 
 /// `str.split` or `str.rsplit`; `maxsplit` below zero for all.
@@ -26,11 +83,13 @@ fn ascii_space(c: u32) -> bool {
 /// Raises TypeError for a separator that is no str, ValueError for an empty one.
 pub(super) fn split(vm: &Vm, s: &Ref<Str>, sep: &Value, maxsplit: isize, from_right: bool) -> R {
     let max = usize::try_from(maxsplit).unwrap_or(usize::MAX);
+    if let (Chars::Ascii(t), true, false) = (s.chars(), sep.is_none(), from_right) {
+        return Ok(list::from_vec(words(s, t.as_bytes(), max)).into_value());
+    }
     if sep.is_none() {
         return list_of(
             s,
             match (s.chars(), from_right) {
-                (Chars::Ascii(t), false) => text::split_whitespace(t.as_bytes(), max, ascii_space),
                 (Chars::Ascii(t), true) => text::rsplit_whitespace(t.as_bytes(), max, ascii_space),
                 (chars, false) => units!(chars, t => text::split_whitespace(t, max, is_space)),
                 (chars, true) => units!(chars, t => text::rsplit_whitespace(t, max, is_space)),
@@ -44,14 +103,7 @@ pub(super) fn split(vm: &Vm, s: &Ref<Str>, sep: &Value, maxsplit: isize, from_ri
         return Err(vm.value_error("empty separator"));
     }
     if let (Some(t), Some([one]), false) = (s.chars().narrow(), sep.chars().narrow(), from_right) {
-        let mut parts = Vec::new();
-        let mut start = 0;
-        for at in memchr::memchr_iter(*one, t).take(max) {
-            parts.push(part(s, start, at));
-            start = at + 1;
-        }
-        parts.push(part(s, start, t.len()));
-        return Ok(list::from_vec(parts).into_value());
+        return Ok(list::from_vec(fields(s, t, *one, max)).into_value());
     }
     let parts = units!(s.chars(), t => units!(sep.chars(), n => {
         if from_right { text::rsplit(t, n, max) } else { text::split(t, n, max) }

@@ -141,10 +141,21 @@ pub fn from_slice(items: &[Value]) -> Ref<Tuple> {
 }
 
 /// A tuple of an array.
+#[inline]
 pub fn from_array<const N: usize>(items: [Value; N]) -> Ref<Tuple> {
-    let items = std::mem::ManuallyDrop::new(items);
-    // SAFETY: the values move.
-    unsafe { take_raw(items.as_ptr().cast(), N) }
+    if N == 0 {
+        return crate::vm::empty_tuple();
+    }
+    let r = Ref::new_sized(Tuple { len: N, items: Cell::new(std::ptr::dangling()), hash: Cell::new(0) }, N * 8);
+    // SAFETY: as in `take_raw`. One by one, for most often the items stand in registers.
+    unsafe {
+        let to = r.tail().cast::<Value>().cast_mut();
+        for (i, v) in items.into_iter().enumerate() {
+            to.add(i).write(v);
+        }
+        r.items.set(to);
+    }
+    r
 }
 
 /// Takes the items of a tuple that is being made.
@@ -201,17 +212,26 @@ pub struct Recycled {
 
 impl Recycled {
     /// A tuple of an array: the last one with new items, or a new one.
-    #[inline]
+    #[inline(always)]
     pub fn tuple<const N: usize>(&self, items: [Value; N]) -> Value {
         let idle = self.last.borrow().as_ref().filter(|t| t.header().unique() && t.len == N).cloned();
         if let Some(t) = idle {
             t.hash.set(0);
-            // SAFETY: only this place held the tuple, so nobody sees its `N` items change.
-            let old = unsafe { t.items.get().cast_mut().cast::<[Value; N]>().replace(items) };
-            // Their death may run Python code, which can't get at the tuple: two hold it now.
-            drop(old);
+            let to = t.items.get().cast_mut();
+            for (i, v) in items.into_iter().enumerate() {
+                // SAFETY: only this place held the tuple, so nobody sees its `N` items change. One by one, for most
+                // often the new ones stand in registers.
+                let old = unsafe { to.add(i).replace(v) };
+                // Its death may run Python code, which can't get at the tuple: two hold it now.
+                drop(old);
+            }
             return t.into_value();
         }
+        self.fresh(items)
+    }
+
+    #[inline(never)]
+    fn fresh<const N: usize>(&self, items: [Value; N]) -> Value {
         let t = from_array(items);
         if self.last.borrow().is_none() {
             self.last.set(Some(t.clone()));

@@ -10,7 +10,7 @@ use crate::core::{Layout, Payload, R, Ref, Trace, Value};
 use crate::native::Args;
 use crate::types::dict::Dict;
 use crate::types::str::{self, Str};
-use crate::types::{annotations, list, mappingproxy, object, union};
+use crate::types::{annotations, int, list, mappingproxy, object, union};
 use crate::vm::{Vm, intern, names};
 
 /// Stands for the payload of `type`, which is the [`TypeObject`] itself with its header.
@@ -358,6 +358,15 @@ pub(super) fn module_text(t: &TypeObject) -> Option<String> {
 ///
 /// Raises TypeError for classes that can't be instantiated, and all that `__new__` and `__init__` raise.
 pub fn call_type(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
+    // The two conversions that programs make all the time.
+    if let ([v], true) = (args.all, args.names.is_empty()) {
+        if cls.is(int::INT.get()) && v.downcast_exact::<Str>().is_some() {
+            return int::to_int(vm, v);
+        }
+        if cls.is(Str::TYPE.get()) && v.as_small().is_some() {
+            return vm.repr(v);
+        }
+    }
     if cls.is(Type::TYPE.get()) {
         match args.positional() {
             [v] if args.names.is_empty() => return Ok(v.ty().to_value()),
