@@ -11,6 +11,7 @@ use crate::types::code::Code;
 use crate::types::dict::Dict;
 use crate::types::function::{Function, bind};
 use crate::types::generator::Generator;
+use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::vm::{Frame, FrameKind, Vm};
 
@@ -135,7 +136,7 @@ pub(super) unsafe fn bind_in_place(vm: &Vm, func: &Ref<Function>, window: *mut u
                 }
             }
         }
-        if kw.is_empty() && bind_rest(func, window, n) {
+        if if kw.is_empty() { bind_rest(func, window, n) } else { bind_named(func, window, n, kw) } {
             return Ok(());
         }
         let mut all = Vec::with_capacity(n);
@@ -189,6 +190,81 @@ unsafe fn bind_rest(func: &Function, window: *mut u64, n: usize) -> bool {
         }
         if code.has(CodeFlags::VARKEYWORDS) {
             *window.add(at) = Ref::new(Dict::new()).into_value().into_raw();
+        }
+    }
+    true
+}
+
+/// Most arguments with names that [`bind_named`] takes.
+pub(super) const FEW_NAMES: usize = 16;
+
+/// Binds `n` arguments, the last `kw.len()` of them named, where that takes no more than putting each in its place;
+/// false, and nothing has changed, where more is needed or an argument is wrong.
+///
+/// # Safety
+/// As [`bind_in_place`].
+unsafe fn bind_named(func: &Function, window: *mut u64, n: usize, kw: &[Value]) -> bool {
+    let code = func.code.borrow();
+    let (argc, npos) = (code.argcount as usize, n - kw.len());
+    let total = argc + code.kwonly as usize;
+    if kw.len() > FEW_NAMES || total > 64 || npos > argc {
+        return false;
+    }
+    let (params, varkw) = (&code.varnames()[..total], code.has(CodeFlags::VARKEYWORDS));
+    let mut given = (1u64 << npos).wrapping_sub(1);
+    let mut places = [usize::MAX; FEW_NAMES];
+    for (name, place) in kw.iter().zip(&mut places) {
+        match params[code.posonly as usize..].iter().position(|p| p.is(name)) {
+            Some(i) => {
+                let i = i + code.posonly as usize;
+                if given >> i & 1 != 0 {
+                    return false;
+                }
+                given |= 1 << i;
+                *place = i;
+            }
+            // Interned names that are not the same object are different.
+            None if varkw && name.downcast_exact::<Str>().is_some_and(|s| s.is_interned()) => {}
+            None => return false,
+        }
+    }
+    let (defaults, kwdefaults) = (func.defaults.borrow(), func.kwdefaults.borrow());
+    let defaults = defaults.downcast_exact::<Tuple>().map_or(&[][..], |t| t.as_slice());
+    let kwdefaults = kwdefaults.downcast_exact::<Dict>();
+    let default = |i: usize| match i < argc {
+        true => (i + defaults.len()).checked_sub(argc).and_then(|at| defaults.get(at)).cloned(),
+        false => kwdefaults.and_then(|d| d.get_name(&params[i])),
+    };
+    let mut filled = [const { None }; 64];
+    for (i, place) in filled.iter_mut().enumerate().take(total).skip(npos) {
+        if given >> i & 1 == 0 {
+            let Some(v) = default(i) else { return false };
+            *place = Some(v);
+        }
+    }
+    // SAFETY: the caller; every word moves to one place.
+    unsafe {
+        let mut words = [0u64; FEW_NAMES];
+        for (i, word) in words.iter_mut().enumerate().take(kw.len()) {
+            *word = std::mem::replace(&mut *window.add(npos + i), 0);
+        }
+        for (i, v) in filled.into_iter().enumerate().take(total).skip(npos) {
+            *window.add(i) = v.map_or(0, Value::into_raw);
+        }
+        let rest = varkw.then(|| Ref::new(Dict::new()));
+        for ((&word, &place), name) in words.iter().zip(&places).zip(kw) {
+            match &rest {
+                Some(rest) if place == usize::MAX => rest.set_name(name, Value::from_raw(word)),
+                _ => *window.add(place) = word,
+            }
+        }
+        let mut at = total;
+        if code.has(CodeFlags::VARARGS) {
+            *window.add(at) = crate::vm::empty_tuple().into_value().into_raw();
+            at += 1;
+        }
+        if let Some(rest) = rest {
+            *window.add(at) = rest.into_value().into_raw();
         }
     }
     true

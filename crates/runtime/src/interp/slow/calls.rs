@@ -355,7 +355,8 @@ fn remember_constructor(t: &crate::types::type_::TypeObject) {
     }
 }
 
-/// `f(*args)` of a Python function or method with a tuple and no keywords: the items become the arguments in place.
+/// `f(*args, **kwargs)` of a Python function or method with a tuple and few keywords, whose names are interned: the
+/// items become the arguments in place.
 fn call_tuple(cx: &Cx<'_>) -> R<Option<Flow>> {
     let (vm, a) = (cx.vm, cx.w.a());
     let f = cx.read(a)?;
@@ -364,23 +365,58 @@ fn call_tuple(cx: &Cx<'_>) -> R<Option<Flow>> {
         None => (f.clone(), None),
     };
     let Some(func) = func.downcast_exact::<Function>() else { return Ok(None) };
-    let no_keywords = cx.read_opt(a + 2).filter(|kw| kw.is_object()).is_none_or(|kw| kw.downcast_exact::<Dict>().is_some_and(|d| d.is_empty()));
-    let plain = no_keywords && !vm.listens() && cx.read(a + 1)?.downcast_exact::<Tuple>().is_some();
-    // SAFETY: the run is at the top of the window; what lies above belongs to no frame.
+    if vm.listens() {
+        return Ok(None);
+    }
+    let Some(positional) = cx.read(a + 1)?.downcast_exact::<Tuple>() else { return Ok(None) };
+    // Without keywords the register is not written: an old word that is no object may be in it.
+    let keywords = match cx.read_opt(a + 2).filter(|kw| kw.is_object()) {
+        Some(kw) => match kw.downcast_exact::<Dict>() {
+            Some(d) => (!d.is_empty()).then_some(d),
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    let mut names = [0u64; enter::FEW_NAMES];
+    let mut named = 0;
+    if let Some(d) = keywords {
+        if d.len() > names.len() {
+            return Ok(None);
+        }
+        for e in &d.table().borrow().entries {
+            let Some(key) = &e.key else { continue };
+            if !key.downcast_exact::<Str>().is_some_and(|s| s.is_interned()) {
+                return Ok(None);
+            }
+            names[named] = key.raw();
+            named += 1;
+        }
+    }
+    let n = positional.len() + usize::from(this.is_some()) + named;
+    // SAFETY: the run is at the top of the window; what lies above belongs to no frame. The names are the dictionary's,
+    // which is held until the arguments are bound.
     unsafe {
         let window = cx.base.add(a + 1);
-        let n = cx.read(a + 1)?.downcast_exact::<Tuple>().map_or(0, |t| t.len()) + usize::from(this.is_some());
-        if !plain || !vm.stacks.room(window, n + func.code.borrow().nregs as usize) {
+        if !vm.stacks.room(window, n + func.code.borrow().nregs as usize) {
             return Ok(None);
         }
         let args = cx.take(a + 1)?;
-        drop(cx.take_opt(a + 2));
+        let kwargs = cx.take_opt(a + 2);
         let items = args.downcast_exact::<Tuple>().map_or(&[][..], |t| t.as_slice());
-        for (i, v) in this.iter().chain(items).enumerate() {
-            *window.add(i) = v.clone().into_raw();
+        let mut at = window;
+        let mut put = |v: &Value| {
+            *at = v.clone().into_raw();
+            at = at.add(1);
+        };
+        this.iter().chain(items).for_each(&mut put);
+        if named > 0
+            && let Some(d) = kwargs.as_ref().and_then(|d| d.downcast_exact::<Dict>())
+        {
+            d.table().borrow().entries.iter().filter_map(|e| e.value.as_ref()).for_each(&mut put);
         }
         drop(args);
-        enter::bind_in_place(vm, func, window, n, &[])?;
+        enter::bind_in_place(vm, func, window, n, Value::slice_from_raw(names.as_ptr(), named))?;
+        drop(kwargs);
         let to = Target { kind: FrameKind::Call, dst: cx.w.c(), run: a, extra: 0, words: 0 };
         enter_window(cx, func, window, to)?;
         hold(cx, func.value().clone());
