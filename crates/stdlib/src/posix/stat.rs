@@ -74,7 +74,10 @@ fn nanoseconds(n: i128) -> Value {
 /// A `stat_result`.
 pub fn stat_result(vm: &Vm, s: &fs::Stat) -> R {
     let seconds = |n: i128| Value::from(n.div_euclid(1_000_000_000) as i64);
-    let fraction = |n: i128| Value::from(n as f64 * 1e-9);
+    // The sum keeps whole seconds exact.
+    let fraction = |n: i128| {
+        Value::from(n.div_euclid(1_000_000_000) as f64 + 1e-9 * n.rem_euclid(1_000_000_000) as f64)
+    };
     structseq::new_instance(vm, &stat_type(vm)?, vec![
         Value::from(s.mode), Value::from(s.inode), Value::from(s.device), Value::from(s.links), Value::from(s.uid), Value::from(s.gid),
         Value::from(s.size), seconds(s.accessed), seconds(s.modified), seconds(s.changed), fraction(s.accessed),

@@ -127,25 +127,25 @@ impl LZMADecompressor {
     }
 
     /// ID of the integrity check used by the input stream.
-    #[getter]
+    #[getter(member)]
     fn check(vm: &Vm, this: &Ref<Self>) -> R<u32> {
         this.feeder.decoder(vm, |d| d.check)
     }
 
     /// True if the end-of-stream marker has been reached.
-    #[getter]
+    #[getter(member)]
     fn eof(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.feeder.eof()
     }
 
     /// Data found after the end of the compressed stream.
-    #[getter]
+    #[getter(member)]
     fn unused_data(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.feeder.unused_data()
     }
 
     /// True if more input is needed before more decompressed data can be produced.
-    #[getter]
+    #[getter(member)]
     fn needs_input(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.feeder.needs_input()
     }

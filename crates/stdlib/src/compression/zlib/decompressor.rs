@@ -270,17 +270,17 @@ impl Decompress {
         Self::copy(vm, this)
     }
 
-    #[getter]
+    #[getter(member)]
     fn unused_data(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.unused.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn unconsumed_tail(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.tail.get()
     }
 
-    #[getter]
+    #[getter(member)]
     fn eof(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.eof.get()
     }
@@ -344,19 +344,19 @@ impl ZlibDecompressor {
     }
 
     /// True if the end-of-stream marker has been reached.
-    #[getter]
+    #[getter(member)]
     fn eof(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.feeder.eof()
     }
 
     /// Data found after the end of the compressed stream.
-    #[getter]
+    #[getter(member)]
     fn unused_data(_vm: &Vm, this: &Ref<Self>) -> Value {
         this.feeder.unused_data()
     }
 
     /// True if more input is needed before more decompressed data can be produced.
-    #[getter]
+    #[getter(member)]
     fn needs_input(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.feeder.needs_input()
     }

@@ -249,7 +249,7 @@ impl ZstdCompressor {
     }
 
     /// The last mode used to this compressor, its initial value is .FLUSH_FRAME.
-    #[getter]
+    #[getter(member)]
     fn last_mode(_vm: &Vm, this: &Ref<Self>) -> i32 {
         this.last_mode.get()
     }

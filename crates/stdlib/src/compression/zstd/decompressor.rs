@@ -99,7 +99,7 @@ impl ZstdDecompressor {
     }
 
     /// True means the end of the first frame has been reached.
-    #[getter]
+    #[getter(member)]
     fn eof(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.feeder.eof()
     }
@@ -111,7 +111,7 @@ impl ZstdDecompressor {
     }
 
     /// True if more input is needed before more decompressed data can be produced.
-    #[getter]
+    #[getter(member)]
     fn needs_input(_vm: &Vm, this: &Ref<Self>) -> bool {
         this.feeder.needs_input()
     }

@@ -78,7 +78,7 @@ impl ZstdDict {
     /// The Zstandard dictionary, an int between 0 and 2**32.
     ///
     /// 0 means that the dictionary is raw content.
-    #[getter]
+    #[getter(member)]
     fn dict_id(_vm: &Vm, this: &Ref<Self>) -> u32 {
         this.id
     }
