@@ -17,6 +17,7 @@ pub mod datetime;
 pub mod csv;
 pub mod decimal;
 pub mod errno;
+pub mod expat;
 pub mod faulthandler;
 pub mod fcntl;
 pub mod functools;
@@ -95,6 +96,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &asyncio::MODULE,
     &atexit::MODULE,
     &csv::MODULE,
+    &expat::MODULE,
     &errno::MODULE,
     &faulthandler::MODULE,
     &tracemalloc::MODULE,
@@ -160,6 +162,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     imp::TYPES,
     contextvars::TYPES,
     csv::TYPES,
+    expat::TYPES,
     io::TYPES,
     itertools::TYPES,
     json::TYPES,
