@@ -379,7 +379,7 @@ pub fn init(vm: &Vm, this: &Ref<Connection>, call: Args<'_>) -> R<()> {
     }
     let path = crate::io::path::fs_encode(vm, &database)?;
     let timeout = (timeout * 1000.0) as i32;
-    let db = Db::open(vm, &path, uri, timeout).map_err(|fault| errors::raise(vm, &fault))?;
+    let db = Db::open(vm, &path, uri, timeout, !check).map_err(|fault| errors::raise(vm, &fault))?;
     drop(this.db.replace(Some(db.clone())));
     this.detect_types.set(detect);
     this.isolation.set(level);

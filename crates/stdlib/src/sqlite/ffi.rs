@@ -11,6 +11,8 @@
 //! - Everything that may call back runs in [`calling`], which notes the thread and the connection and gives the
 //!   interpreter's lock up; a callback ([`called`]) takes the lock first and gives it up before it returns. A callback
 //!   without such a note does nothing.
+//! - Nobody waits for a database's mutex while it holds the interpreter's lock, as a callback may wait for that with the
+//!   mutex held: calls that stay short keep the lock, but go through [`Db::guard`] where threads share a connection.
 
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
@@ -151,18 +153,35 @@ pub fn complete(sql: &CStr) -> Option<bool> {
 }
 
 /// A database.
-pub struct Db(NonNull<c::sqlite3>);
+pub struct Db {
+    handle: NonNull<c::sqlite3>,
+    /// Whether several threads may use it.
+    shared: bool,
+}
 // SAFETY: the invariants.
 unsafe impl Send for Db {}
 unsafe impl Sync for Db {}
 
 impl Drop for Db {
     fn drop(&mut self) {
-        let db = Sent(self.0);
+        let db = Sent(self.handle);
         // SAFETY: nobody else has the handle.
         ending(|| unsafe {
             sqlite3_close_v2(db.get().as_ptr());
         });
+    }
+}
+
+/// A mutex of the library that this thread holds, or null.
+struct Guard(*mut c::sqlite3_mutex);
+
+impl Drop for Guard {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: `guard_shared` has taken it on this thread.
+            unsafe { c::sqlite3_mutex_leave(self.0) }
+        }
     }
 }
 
@@ -179,11 +198,32 @@ pub enum Role {
 
 impl Db {
     fn raw(&self) -> *mut c::sqlite3 {
-        self.0.as_ptr()
+        self.handle.as_ptr()
+    }
+
+    /// The mutex, held while this lives. The interpreter's lock is given up while another thread has it.
+    #[inline]
+    fn guard(&self) -> Guard {
+        if self.shared { self.guard_shared() } else { Guard(ptr::null_mut()) }
+    }
+
+    fn guard_shared(&self) -> Guard {
+        // SAFETY: an open handle has a mutex, which a thread may take several times.
+        unsafe {
+            let mutex = c::sqlite3_db_mutex(self.raw());
+            if c::sqlite3_mutex_try(mutex) != c::SQLITE_OK {
+                let sent = Sent(mutex);
+                match try_current() {
+                    Some(vm) => vm.allow_threads(|| c::sqlite3_mutex_enter(sent.get())),
+                    None => c::sqlite3_mutex_enter(mutex),
+                }
+            }
+            Guard(mutex)
+        }
     }
 
     /// Opens a database.
-    pub fn open(vm: &Vm, path: &CStr, uri: bool, timeout: i32) -> Result<Arc<Self>, Fault> {
+    pub fn open(vm: &Vm, path: &CStr, uri: bool, timeout: i32, shared: bool) -> Result<Arc<Self>, Fault> {
         static START: Once = Once::new();
         let flags = c::SQLITE_OPEN_READWRITE
             | c::SQLITE_OPEN_CREATE
@@ -199,7 +239,7 @@ impl Db {
                 (code, Sent(db))
             }
         });
-        let Some(db) = NonNull::new(db.get()).map(Self) else {
+        let Some(db) = NonNull::new(db.get()).map(|handle| Self { handle, shared }) else {
             return Err(Fault {
                 code: c::SQLITE_NOMEM,
                 extended: c::SQLITE_NOMEM,
@@ -209,8 +249,9 @@ impl Db {
         if code != c::SQLITE_OK {
             return Err(db.fault());
         }
-        // The library is built to check foreign keys by default, which CPython's is not.
+        // The library is built to check foreign keys and to load extensions by default, which CPython's is not.
         let _ = db.config(c::SQLITE_DBCONFIG_ENABLE_FKEY, Some(false));
+        db.enable_load_extension(false);
         // SAFETY: an open handle.
         unsafe { c::sqlite3_busy_timeout(db.raw(), timeout) };
         Ok(Arc::new(db))
@@ -218,17 +259,15 @@ impl Db {
 
     /// The last error.
     pub fn fault(&self) -> Fault {
-        // SAFETY: an open handle; its mutex keeps the message in place while it is copied.
+        // The mutex keeps the message in place while it is copied.
+        let _guard = self.guard();
+        // SAFETY: an open handle.
         unsafe {
-            let mutex = c::sqlite3_db_mutex(self.raw());
-            c::sqlite3_mutex_enter(mutex);
-            let fault = Fault {
+            Fault {
                 code: c::sqlite3_errcode(self.raw()),
                 extended: c::sqlite3_extended_errcode(self.raw()),
                 message: text(c::sqlite3_errmsg(self.raw())).unwrap_or_default(),
-            };
-            c::sqlite3_mutex_leave(mutex);
-            fault
+            }
         }
     }
 
@@ -297,6 +336,7 @@ impl Db {
 
     /// Sets a switch (`None`: only looks) and gives its state. The switch must be one that takes these arguments.
     pub fn config(&self, op: i32, on: Option<bool>) -> Result<bool, i32> {
+        let _guard = self.guard();
         let mut state: c_int = 0;
         // SAFETY: all switches from 1002 to 1017 take a number and the address of one.
         let code = match op {
@@ -462,6 +502,7 @@ impl Db {
 
     /// Allows or forbids extensions.
     pub fn enable_load_extension(&self, on: bool) -> i32 {
+        let _guard = self.guard();
         // SAFETY: an open handle.
         unsafe { c::sqlite3_enable_load_extension(self.raw(), on.into()) }
     }
@@ -622,6 +663,7 @@ impl Stmt {
     /// Binds a parameter; gives a code. Text and blobs are copied.
     pub fn bind(&mut self, i: i32, v: Datum<'_>) -> i32 {
         let copied = c::SQLITE_TRANSIENT();
+        let _guard = self.db.guard();
         // SAFETY: the memory is copied before the call returns.
         unsafe {
             match v {
@@ -658,11 +700,13 @@ impl Stmt {
 
     /// The name of a column.
     pub fn column_name(&mut self, i: i32) -> Option<String> {
+        let _guard = self.db.guard();
         text(unsafe { c::sqlite3_column_name(self.raw(), i) })
     }
 
     /// The type of a column as the table declares it.
     pub fn column_type(&mut self, i: i32) -> Option<String> {
+        let _guard = self.db.guard();
         text(unsafe { c::sqlite3_column_decltype(self.raw(), i) })
     }
 
@@ -670,6 +714,7 @@ impl Stmt {
     #[inline]
     pub fn column(&mut self, i: i32) -> Datum<'_> {
         let st = self.raw();
+        let _guard = self.db.guard();
         // SAFETY: the memory stays in place until the statement is used again, for which the borrow has to end.
         unsafe {
             match c::sqlite3_column_type(st, i) {
@@ -691,6 +736,7 @@ impl Stmt {
     /// What stands in a column as bytes; `None` for NULL and for empty blobs, which the library shows as that.
     pub fn column_bytes(&mut self, i: i32) -> Option<&[u8]> {
         let st = self.raw();
+        let _guard = self.db.guard();
         // SAFETY: as above.
         unsafe {
             let p = c::sqlite3_column_blob(st, i);
