@@ -34,6 +34,7 @@ pub mod locale;
 pub mod marshal;
 pub mod math;
 pub mod mmap;
+pub mod multibyte;
 pub mod multiprocessing;
 pub mod opcode;
 pub mod operator;
@@ -105,6 +106,13 @@ pub static MODULES: &[&ModuleDef] = &[
     &json::MODULE,
     &locale::MODULE,
     &mmap::MODULE,
+    &multibyte::MODULE,
+    &multibyte::cn::MODULE,
+    &multibyte::hk::MODULE,
+    &multibyte::iso2022::MODULE,
+    &multibyte::jp::MODULE,
+    &multibyte::kr::MODULE,
+    &multibyte::tw::MODULE,
     &multiprocessing::MODULE,
     &opcode::MODULE,
     &operator::MODULE,
@@ -183,6 +191,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     collections::TYPES,
     pickle::TYPES,
     mmap::TYPES,
+    multibyte::TYPES,
     multiprocessing::TYPES,
     posix::TYPES,
     random::TYPES,
