@@ -6,8 +6,8 @@ import hashlib
 import io
 
 NAMES = """
-    gb2312 gbk gb18030 hz big5 cp950 big5hkscs shift_jis cp932 euc_jp shift_jis_2004 euc_jis_2004 shift_jisx0213
-    euc_jisx0213 euc_kr cp949 johab iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_3 iso2022_jp_2004 iso2022_jp_ext
+    gb2312 gbk gb18030 hz big5 cp950 big5hkscs shift_jis cp932 euc_jp shift_jis_2004 euc_jis_2004
+    euc_kr cp949 johab iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_3 iso2022_jp_2004 iso2022_jp_ext
     iso2022_kr
 """.split()
 SAMPLES = ["abc\n", "漢字かな交じり文", "汉字", "漢字", "한글 뷁", "か゚æ̀", "¥~\\‾", "𠀋", "Ê̄"]
