@@ -1,5 +1,6 @@
 //! Calls and `super()`.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use taipan_bytecode::{Const, Op, flag};
@@ -404,10 +405,16 @@ impl<'a> Compiler<'a> {
 
 /// No keyword twice, and none that is `__debug__`.
 pub(crate) fn check_keywords(keywords: &[Keyword]) -> Result<()> {
+    // Which one to complain about is found by a look at all pairs: only if there is one at all.
+    let names: Vec<_> = keywords.iter().filter_map(|k| k.arg.as_ref()).collect();
+    let distinct = names.iter().collect::<HashSet<_>>().len() == names.len();
     for (i, k) in keywords.iter().enumerate() {
         let Some(name) = &k.arg else { continue };
         if &**name == "__debug__" {
             return Err(CompileError::syntax("cannot assign to __debug__", k.span));
+        }
+        if distinct {
+            continue;
         }
         if let Some(again) = keywords[i + 1..]
             .iter()

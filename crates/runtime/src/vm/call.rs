@@ -63,7 +63,7 @@ impl Vm {
         }
         match f.ty().slots().call {
             Some(call) => {
-                self.check_native_stack()?;
+                self.native_step()?;
                 call(self, f, args)
             }
             None => Err(self.type_error(format!("'{}' object is not callable", f.ty().tp_name()))),

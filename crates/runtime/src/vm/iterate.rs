@@ -28,7 +28,7 @@ impl Vm {
     /// and other threads.
     #[inline]
     pub fn next(&self, it: &Value) -> R<Option<Value>> {
-        self.poll()?;
+        self.native_step()?;
         match it.ty().slots().next {
             Some(f) => f(self, it),
             None => Err(self.type_error(format!("'{}' object is not an iterator", it.ty().tp_name()))),

@@ -195,7 +195,7 @@ impl Vm {
     }
 
     fn compare_slow(&self, a: &Value, b: &Value, op: CmpOp) -> R {
-        self.check_native_stack()?;
+        self.native_step()?;
         let (ta, tb) = (a.ty(), b.ty());
         let mut reflected = false;
         if !ta.is(tb)
@@ -300,7 +300,7 @@ impl Vm {
 
     /// `repr(v)`
     pub fn repr(&self, v: &Value) -> R {
-        self.check_native_stack()?;
+        self.native_step()?;
         let Some(f) = v.ty().slots().repr else {
             return Ok(str::from_str(&format!("<{} object at {:#x}>", v.ty().tp_name(), v.id())));
         };

@@ -37,7 +37,7 @@ const MAX_DEPTH: usize = 40_000;
 /// Raises RecursionError where values are nested too deep.
 #[inline]
 fn check_depth(vm: &Vm, depth: usize, doing: &str) -> R<()> {
-    vm.check_native_stack()?;
+    vm.native_step()?;
     if depth < MAX_DEPTH {
         return Ok(());
     }

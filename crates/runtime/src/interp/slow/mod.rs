@@ -319,6 +319,16 @@ impl Vm {
         self.interp().run_pending(self, bits)
     }
 
+    /// What native code does at each step into a structure or an iterator that may be deep or endless: see
+    /// [`Vm::check_native_stack`] and [`Vm::poll`].
+    ///
+    /// Raises RecursionError and what a signal handler raises.
+    #[inline(always)]
+    pub fn native_step(&self) -> R<()> {
+        self.check_native_stack()?;
+        self.poll()
+    }
+
     /// Gives signals and other threads their turn during long native work.
     ///
     /// Raises what a signal handler raises.

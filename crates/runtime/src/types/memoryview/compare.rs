@@ -64,6 +64,7 @@ pub(super) fn equal(vm: &Vm, a: &View, b: &View) -> R<bool> {
     }
     let mut index = vec![0isize; a.ndim()];
     loop {
+        vm.poll()?;
         let x = ra.read(vm, a, a.at(&index))?;
         let y = rb.read(vm, b, b.at(&index))?;
         // Items are numbers here or tuples of them; NaN differs from itself.

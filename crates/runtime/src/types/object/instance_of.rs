@@ -69,7 +69,7 @@ fn alternatives(cls: &Value) -> Option<Ref<Tuple>> {
 const MAX_DEPTH: usize = 10_000;
 
 fn any(vm: &Vm, items: &Tuple, depth: usize, what: &str, ask: impl Fn(&Value, usize) -> R<bool>) -> R<bool> {
-    vm.check_native_stack()?;
+    vm.native_step()?;
     if depth > MAX_DEPTH {
         return Err(vm.recursion_error(format!("maximum recursion depth exceeded in {what}")));
     }
@@ -136,7 +136,7 @@ fn check_class(vm: &Vm, v: &Value, message: &str) -> R<()> {
 }
 
 fn abstract_issubclass(vm: &Vm, derived: Value, cls: &Value) -> R<bool> {
-    vm.check_native_stack()?;
+    vm.native_step()?;
     let mut derived = derived;
     loop {
         if derived.is(cls) {
