@@ -42,6 +42,9 @@ impl BoundMethod {
 
     #[slot]
     fn call(vm: &Vm, this: &Ref<BoundMethod>, args: Args<'_>) -> R {
+        if this.func.downcast_exact::<BoundMethod>().is_some() {
+            return call_nested(vm, this, args);
+        }
         vm.call_prepend(&this.func, &this.this, args)
     }
 
@@ -115,4 +118,20 @@ impl BoundMethod {
         let args = crate::types::tuple::from_array([this.this.clone(), name]);
         Ok(crate::types::tuple::from_array([getattr, args.into_value()]).into_value())
     }
+}
+
+/// Calls a method bound to methods: each level would copy all arguments of those around it, so they are put
+/// together once.
+#[cold]
+fn call_nested(vm: &Vm, method: &Ref<BoundMethod>, args: Args<'_>) -> R {
+    let (mut f, mut all) = (method.func.clone(), vec![method.this.clone()]);
+    while let Some(inner) = f.downcast_exact::<BoundMethod>() {
+        vm.poll()?;
+        all.push(inner.this.clone());
+        let next = inner.func.clone();
+        f = next;
+    }
+    all.reverse();
+    all.extend_from_slice(args.all);
+    vm.call_args(&f, Args { all: &all, names: args.names })
 }
