@@ -72,7 +72,16 @@ pub fn decode<S: Sink>(
             _ => return illegal,
         };
         match value {
-            0 => return illegal,
+            0 => {
+                // What only JIS X 0213 of 2004 has is wrong as a whole.
+                let newer = match table {
+                    Table::EucJisX0213 => Some(Table::EucJis2004),
+                    Table::ShiftJisX0213 => Some(Table::ShiftJis2004),
+                    _ => None,
+                };
+                let whole = newer.is_some_and(|t| length == 2 && t.get().char_at(0, lead, rest[1]) != 0);
+                return if whole { Err(CodecError::new(at, at + length, ILLEGAL)) } else { illegal };
+            }
             1..PAIR => out.push(value),
             _ => push(tables, value, out),
         }

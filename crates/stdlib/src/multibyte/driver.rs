@@ -81,13 +81,16 @@ pub fn encode(
     Ok((out, end))
 }
 
-/// These encodings say "str" where the others say "str/bytes".
+/// These encodings say "str" where the others say "str/bytes", and no position is too large to look at.
 #[cold]
 fn handler_error(vm: &Vm, handler: &Handler, raised: Raised) -> Raised {
     if !matches!(handler, Handler::Custom(_)) {
         return raised;
     }
     let e = vm.catch(raised);
+    if e.ty().is(exc::OVERFLOW_ERROR.get()) {
+        return vm.raise_msg(&exc::INDEX_ERROR, "position -1 from error handler out of bounds");
+    }
     let text = match vm.str_string(&e) {
         Ok(text) => text,
         Err(raised) => return raised,
