@@ -73,7 +73,7 @@ impl Parser {
                 let room = self.room();
                 attribute_value(&dtd, value, cdata, ns, room, &mut count, &mut self.scratch)
                     .map_err(|code| {
-                        let here = matches!(code, errors::UNDEFINED_ENTITY | errors::BAD_CHAR_REF);
+                        let here = !matches!(code, errors::INVALID_TOKEN | errors::AMPLIFICATION_LIMIT_BREACH);
                         let inside = value.find('&').filter(|_| here);
                         Halt::Error(code, inside.map_or(pos, |n| raw.value.0 + n))
                     })?;

@@ -365,7 +365,7 @@ impl Parser {
         let open = "<?xml";
         let is_decl = head
             .strip_prefix(open)
-            .is_some_and(|r| r.starts_with([' ', '\t', '\r', '\n']));
+            .is_some_and(|r| r.starts_with([' ', '\t', '\r', '\n', '?']));
         if !is_decl && !self.last && (head == open || open.starts_with(&head)) {
             return Some(self.read());
         }
@@ -404,9 +404,9 @@ impl Parser {
                 (_, Some(table)) => table,
                 (Some(Encoding::Utf16 { .. }), _) if wide => base,
                 (Some(Encoding::Utf16 { .. }), _) => {
-                    return Some(self.stop_at(errors::INCORRECT_ENCODING, 0));
+                    return Some(self.wrong_encoding(base, head, name));
                 }
-                (Some(_), _) if wide => return Some(self.stop_at(errors::INCORRECT_ENCODING, 0)),
+                (Some(_), _) if wide => return Some(self.wrong_encoding(base, head, name)),
                 (Some(e), _) => e,
                 (None, None) => return Some(Step::UnknownEncoding(name.clone())),
             };
@@ -414,6 +414,8 @@ impl Parser {
         self.encoding = Some(base);
         self.started = true;
         self.mark.byte = skip;
+        // The mark itself counts as a character.
+        self.mark.column = usize::from(skip > 0);
         let raw = std::mem::take(&mut self.raw);
         self.decode(raw.get(skip..).unwrap_or_default());
         if let Some(f) = self.frames.first_mut() {
@@ -448,6 +450,16 @@ impl Parser {
             self.doctype = Some((None, None));
         }
         None
+    }
+
+    /// The declaration names an encoding that the document does not have.
+    fn wrong_encoding(&mut self, base: Encoding, head: String, name: &str) -> Step {
+        let at = head.find(&format!("{name}'")).or_else(|| head.find(name)).unwrap_or(0);
+        if let Some(f) = self.frames.first_mut() {
+            f.text = head;
+        }
+        self.encoding = Some(base);
+        self.stop_at(errors::INCORRECT_ENCODING, at)
     }
 
     /// Adds one of the rarer events.
