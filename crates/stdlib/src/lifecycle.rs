@@ -21,6 +21,13 @@ pub fn init(vm: &Vm) -> R<()> {
     crate::signal::install(vm)?;
     crate::faulthandler::enable_if_asked(vm);
     crate::tracemalloc::start_if_asked(vm)?;
+    prepare(vm)
+}
+
+/// The part of [`init`] that has nothing to do with the process: for interpreters beside the main one.
+///
+/// Raises what the library raises while it is imported.
+pub fn prepare(vm: &Vm) -> R<()> {
     import::import_module(vm, "encodings")?;
     crate::io::std::init_std_streams(vm)?;
     if !vm.interp().config.warn_options.is_empty() {

@@ -27,30 +27,34 @@ pub fn default_config() -> Config {
 }
 
 impl Interpreter {
-    /// Starts an interpreter and its import system.
+    /// Starts an interpreter with its import system and standard streams.
     ///
     /// # Errors
-    /// The exception's text, if the import system could not be started.
+    /// The exception's text, if one of them could not be started.
     pub fn new(config: Config) -> Result<Self, String> {
         let me = Self::begin(config)?;
+        me.started(taipan_stdlib::lifecycle::prepare(&me.vm))?;
         me.vm.settle(&[]);
         Ok(me)
     }
 
-    /// As [`Interpreter::new`], for who imports more that stays to the end before calling [`Vm::settle`].
+    /// As [`Interpreter::new`] but without the standard streams, for who imports more that stays to the end before
+    /// calling [`Vm::settle`].
     ///
     /// # Errors
     /// As [`Interpreter::new`].
     pub fn begin(config: Config) -> Result<Self, String> {
         let (interp, vm) = taipan_runtime::vm::new_interpreter(config);
         let me = Self { vm, _interp: interp };
-        match taipan_stdlib::import::bootstrap(&me.vm) {
-            Ok(()) => Ok(me),
-            Err(r) => {
-                let e = me.vm.catch(r);
-                Err(taipan_runtime::types::exceptions::display::plain_text(&me.vm, &e))
-            }
-        }
+        me.started(taipan_stdlib::import::bootstrap(&me.vm))?;
+        Ok(me)
+    }
+
+    fn started(&self, r: R<()>) -> Result<(), String> {
+        r.map_err(|r| {
+            let e = self.vm.catch(r);
+            taipan_runtime::types::exceptions::display::plain_text(&self.vm, &e)
+        })
     }
 
     /// The main thread.

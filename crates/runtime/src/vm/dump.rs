@@ -19,11 +19,10 @@ pub fn show_threads_of(interp: &Interp) {
     SHOWN.store(std::ptr::from_ref(interp).cast_mut(), Ordering::Release);
 }
 
-impl Drop for Interp {
-    fn drop(&mut self) {
-        let none = std::ptr::null_mut();
-        let _ = SHOWN.compare_exchange(self, none, Ordering::AcqRel, Ordering::Relaxed);
-    }
+/// An interpreter ends, whose threads are not to be shown any more.
+pub(super) fn forget_threads_of(interp: &Interp) {
+    let none = std::ptr::null_mut();
+    let _ = SHOWN.compare_exchange(std::ptr::from_ref(interp).cast_mut(), none, Ordering::AcqRel, Ordering::Relaxed);
 }
 
 /// Writes text to a descriptor; errors are nobody's business.

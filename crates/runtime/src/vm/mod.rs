@@ -5,6 +5,7 @@ mod call;
 mod charge;
 mod dealloc;
 pub mod dump;
+mod ending;
 mod errors;
 pub mod frames;
 mod gc;

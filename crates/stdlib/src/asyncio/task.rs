@@ -75,7 +75,10 @@ impl Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.unlist();
+        // At the end of the interpreter the list may be gone.
+        if taipan_runtime::vm::try_current().is_some() {
+            self.unlist();
+        }
     }
 }
 

@@ -114,7 +114,9 @@ impl Trace for Generator {
 
 impl Drop for Generator {
     fn drop(&mut self) {
-        self.drop_frame();
+        if crate::vm::try_current().is_some() {
+            self.drop_frame();
+        }
     }
 }
 
