@@ -51,6 +51,7 @@ pub mod select;
 pub mod signal;
 pub mod socket;
 pub mod sqlite;
+pub mod ssl;
 pub mod stat;
 pub mod statistics;
 pub mod structs;
@@ -143,6 +144,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &signal::MODULE,
     &socket::MODULE,
     &sqlite::MODULE,
+    &ssl::MODULE,
     &stat::MODULE,
     &random::MODULE,
     &tokenize::MODULE,
@@ -200,6 +202,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     select::TYPES,
     socket::TYPES,
     sqlite::TYPES,
+    ssl::TYPES,
     symtable::TYPES,
     thread::TYPES,
     tracemalloc::TYPES,

@@ -6,11 +6,11 @@ mod host;
 mod interfaces;
 mod messages;
 mod numbers;
-mod object;
+pub(crate) mod object;
 mod options;
 mod services;
 mod transfer;
-mod wait;
+pub(crate) mod wait;
 
 use taipan_macros::module;
 use taipan_runtime::core::{R, Raised, Ref, Value};

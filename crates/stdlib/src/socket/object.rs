@@ -21,12 +21,12 @@ use crate::util::audit;
 #[derive(Trace)]
 pub struct Socket {
     /// The descriptor, -1 when closed.
-    pub(super) fd: Cell<i32>,
+    pub(crate) fd: Cell<i32>,
     family: Cell<i32>,
     kind: Cell<i32>,
     protocol: Cell<i32>,
     /// Nanoseconds: negative to wait for ever, 0 never to wait.
-    pub(super) timeout: Cell<i64>,
+    pub(crate) timeout: Cell<i64>,
 }
 
 /// The key under which the interpreter keeps the time-out of new sockets, in nanoseconds.
