@@ -140,13 +140,29 @@ impl Write for Sink<'_> {
     }
 }
 
+/// The messages of a handshake that stand in one record; one that is encrypted is taken as it is.
+fn messages(kind: u8, body: &[u8]) -> Vec<&[u8]> {
+    let (mut out, mut rest) = (Vec::new(), body);
+    while kind == 22 {
+        let &[_, a, b, c, ..] = rest else { break };
+        let len = 4 + (usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c));
+        let Some((message, more)) = rest.split_at_checked(len) else { break };
+        out.push(message);
+        rest = more;
+    }
+    if kind != 22 || !rest.is_empty() { vec![body] } else { out }
+}
+
 /// Remembers the records that stand in some bytes.
 fn note_records(seen: &mut VecDeque<Seen>, sent: bool, mut data: &[u8]) {
     while let [kind, v0, v1, l0, l1, rest @ ..] = data {
         let len = usize::from(u16::from_be_bytes([*l0, *l1])).min(rest.len());
         let version = u16::from_be_bytes([*v0, *v1]);
         seen.push_back(Seen { sent, version, kind: 0, data: data[..HEAD].to_vec() });
-        seen.push_back(Seen { sent, version, kind: *kind, data: rest[..len].to_vec() });
+        let body = &rest[..len];
+        for message in messages(*kind, body) {
+            seen.push_back(Seen { sent, version, kind: *kind, data: message.to_vec() });
+        }
         data = &rest[len..];
         if seen.len() > 1000 {
             seen.clear();

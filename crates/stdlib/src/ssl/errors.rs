@@ -103,6 +103,9 @@ impl Kind {
                 let method = native_fn::method(&STR, owner);
                 vm.set_attr_str(&class, "__str__", &method)?;
             }
+            if let Some(class) = class.as_type() {
+                class.flags.set(class.flags.get() | type_::tflag::IMMUTABLE);
+            }
             Ok(class)
         })
     }
@@ -166,6 +169,12 @@ pub fn plain(vm: &Vm, text: &str) -> Raised {
 #[cold]
 pub fn reason(vm: &Vm, library: &str, reason: &str, line: Line) -> Raised {
     of_kind(vm, Kind::Error, 1, library, reason, None, line)
+}
+
+/// As [`reason`], in other words than those of the reason.
+#[cold]
+pub fn worded(vm: &Vm, reason: &str, words: &str, line: Line) -> Raised {
+    of_kind(vm, Kind::Error, 1, "SSL", reason, Some(words), line)
 }
 
 /// Raises SSLError `[SSL] PEM lib`, as files of the wrong form do.

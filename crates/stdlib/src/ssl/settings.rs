@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs as provider};
-use rustls::pki_types::{IpAddr, ServerName};
+use rustls::pki_types::{CertificateDer, IpAddr, ServerName};
 use rustls::server::{ProducesTickets, ServerSessionMemoryCache, StoresServerSessions};
 use rustls::sign::CertifiedKey;
 use rustls::{CipherSuite, ClientConfig, KeyLog, NamedGroup, ServerConfig, SupportedProtocolVersion};
@@ -15,7 +15,8 @@ use super::constants::{self as c};
 use super::hostname::Host;
 use super::peer::{ASKER, OfClients, Peer, Sessions};
 use super::store::Store;
-use super::verify::{Check, Outcome};
+use super::verify::{self, Check, Outcome, lock};
+use super::x509::Cert;
 
 /// All that can be set.
 pub struct Settings {
@@ -151,9 +152,34 @@ impl Settings {
                 algorithms: PROVIDER.signature_verification_algorithms,
                 outcome: Mutex::new(Outcome::default()),
             },
-            keys: Mutex::new(self.keys.clone()),
+            keys: Mutex::new(self.keys.iter().map(|k| self.with_issuers(k)).collect()),
             sessions: Arc::new(Sessions::after(session)),
         })
+    }
+
+    /// A key whose certificate stands alone is shown with those above it, if they are among the trusted ones.
+    fn with_issuers(&self, key: &Arc<CertifiedKey>) -> Arc<CertifiedKey> {
+        let store = lock(&self.store);
+        let [alone] = key.cert.as_slice() else { return key.clone() };
+        if store.certs().is_empty() {
+            return key.clone();
+        }
+        let Ok(leaf) = Cert::parse(alone) else { return key.clone() };
+        let mut chain = vec![Arc::new(leaf)];
+        while chain.len() < 10
+            && let Some(last) = chain.last()
+            && !last.is_self_issued()
+        {
+            let found = store.known(last.issuer()).into_iter().find(|c| verify::may_have_issued(c, last));
+            let Some(issuer) = found else { break };
+            chain.push(issuer);
+        }
+        if chain.len() == 1 {
+            return key.clone();
+        }
+        let mut new = CertifiedKey::clone(key);
+        new.cert = chain.iter().map(|c| CertificateDer::from(c.der.clone())).collect();
+        Arc::new(new)
     }
 
     /// For a client; the error is OpenSSL's word.

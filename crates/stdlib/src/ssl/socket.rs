@@ -395,10 +395,14 @@ impl SslSocket {
     /// Initiate TLS 1.3 post-handshake authentication.
     #[method(sig = "()")]
     fn verify_client_post_handshake(vm: &Vm, this: &Ref<Self>) -> R {
+        if !this.server_side && info::version(this) == Some("TLSv1.3") {
+            return Err(errors::numbered(vm, 284, "SSL", "NOT_SERVER", Line::POST_HANDSHAKE));
+        }
         if info::version(this) != Some("TLSv1.3") {
             return Err(errors::numbered(vm, 266, "SSL", "WRONG_SSL_VERSION", Line::POST_HANDSHAKE));
         }
-        Err(vm.not_implemented_error("Post-handshake auth is not supported by the TLS library."))
+        let text = "extension not received: the TLS library knows no authentication after the handshake";
+        Err(errors::worded(vm, "EXTENSION_NOT_RECEIVED", text, Line::POST_HANDSHAKE))
     }
 
     /// This changes the context associated with the SSLSocket.

@@ -179,7 +179,7 @@ impl Check {
 }
 
 /// Whether `issuer` may have signed `cert`, by names and numbers.
-fn may_have_issued(issuer: &Cert, cert: &Cert) -> bool {
+pub fn may_have_issued(issuer: &Cert, cert: &Cert) -> bool {
     issuer.subject() == cert.issuer()
         && match (issuer.key_id(), cert.authority_key_id()) {
             (Some(a), Some(b)) => a == b,
