@@ -235,12 +235,9 @@ unsafe fn bind_named(func: &Function, window: *mut u64, n: usize, kw: &[Value]) 
         true => (i + defaults.len()).checked_sub(argc).and_then(|at| defaults.get(at)).cloned(),
         false => kwdefaults.and_then(|d| d.get_name(&params[i])),
     };
-    let mut filled = [const { None }; 64];
-    for (i, place) in filled.iter_mut().enumerate().take(total).skip(npos) {
-        if given >> i & 1 == 0 {
-            let Some(v) = default(i) else { return false };
-            *place = Some(v);
-        }
+    let missing = |i: &usize| given >> i & 1 == 0;
+    if (npos..total).filter(missing).any(|i| default(i).is_none()) {
+        return false;
     }
     // SAFETY: the caller; every word moves to one place.
     unsafe {
@@ -248,8 +245,8 @@ unsafe fn bind_named(func: &Function, window: *mut u64, n: usize, kw: &[Value]) 
         for (i, word) in words.iter_mut().enumerate().take(kw.len()) {
             *word = std::mem::replace(&mut *window.add(npos + i), 0);
         }
-        for (i, v) in filled.into_iter().enumerate().take(total).skip(npos) {
-            *window.add(i) = v.map_or(0, Value::into_raw);
+        for i in (npos..total).filter(missing) {
+            *window.add(i) = default(i).map_or(0, Value::into_raw);
         }
         let rest = varkw.then(|| Ref::new(Dict::new()));
         for ((&word, &place), name) in words.iter().zip(&places).zip(kw) {

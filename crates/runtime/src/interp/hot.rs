@@ -12,6 +12,7 @@ use crate::types::function::Function;
 use crate::types::generator::Generator;
 use crate::types::list::List;
 use crate::types::module::Module;
+use crate::types::native_fn::BoundMethod;
 use crate::types::range::RangeIter;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -122,6 +123,7 @@ unsafe fn run_frames(vm: &Vm) -> R {
         let str_type: *const () = Str::TYPE.ptr().cast();
         let dict_type: *const () = Dict::TYPE.ptr().cast();
         let generator_type: *const () = Generator::TYPE.ptr().cast();
+        let method_type: *const () = BoundMethod::TYPE.ptr().cast();
 
         macro_rules! reload {
             () => {{
@@ -209,7 +211,7 @@ unsafe fn run_frames(vm: &Vm) -> R {
 
         'hot: loop {
             let w = Instr(*pc);
-            pc = pc.add(1);
+            (pc, base) = behind(pc, base);
 
             // Goes on at the handler of what was raised.
             macro_rules! raise {
@@ -1281,6 +1283,28 @@ unsafe fn run_frames(vm: &Vm) -> R {
                             if enter!(f, args, n, a, w.c(), 1) {
                                 continue 'hot;
                             }
+                            if type_of(f) == method_type {
+                                // The object takes the callee's register, or the free one behind it.
+                                let m = header(f).cast::<Obj<BoundMethod>>();
+                                let function = (*m).func.raw();
+                                if tag::is_object(function) && type_of(function) == function_type {
+                                    let func = header(function).cast::<Obj<Function>>();
+                                    let this: *mut u64 = args.sub(1);
+                                    let exact = (*func).simple_argc.get() as usize == n + 1;
+                                    let mut argc = n + 1;
+                                    let code: *const Obj<Code> = &raw const **(*func).code.as_ptr();
+                                    let room = vm.stacks.len.get() < vm.stacks.limit.get() && this.add((*code).nregs as usize) < vm.stacks.end;
+                                    if room && (exact || warm::fill_defaults(&*func, this, &mut argc)) {
+                                        let object = (*m).this.clone().into_raw();
+                                        (*header(function)).retain();
+                                        *base.add(a) = 0;
+                                        *this = object;
+                                        release(f);
+                                        push!(func, this, argc, true, FrameKind::Call, 0, function | 1, a, w.c(), 1);
+                                        continue 'hot;
+                                    }
+                                }
+                            }
                             construct!(f, a, args.offset_from(base) as usize - 1, n, w.c(), 1);
                         }
                         if tag::is_object(f) && saved!(warm::call(vm, base, w)) {
@@ -1693,6 +1717,24 @@ unsafe fn run_frames(vm: &Vm) -> R {
                 reload!();
             }
         }
+    }
+}
+
+/// The place behind an instruction word, and the registers as they are. Opaque to the optimizer, which otherwise keeps
+/// both places in machine registers and `base` in memory.
+#[inline(always)]
+unsafe fn behind(pc: *const u64, base: *mut u64) -> (*const u64, *mut u64) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        let (mut pc, mut base) = (pc, base);
+        // SAFETY: adds to one register; another instruction word follows (codes end with a return).
+        unsafe { std::arch::asm!("add {}, 8", "/* {} */", inout(reg) pc, inout(reg) base, options(pure, nomem, nostack)) };
+        (pc, base)
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    // SAFETY: the caller.
+    unsafe {
+        (pc.add(1), base)
     }
 }
 

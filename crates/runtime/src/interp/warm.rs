@@ -22,7 +22,7 @@ use crate::types::native_fn::{BuiltinFunction, GetSetDescriptor, MethodDescripto
 use crate::types::str::{self, Chars, Kind, Str, StrBuilder};
 use crate::types::range::RangeIter;
 use crate::types::tuple::{self, Tuple, TupleIter};
-use crate::types::type_::TypeObject;
+use crate::types::type_::{Type, TypeObject, call_type, tflag};
 use crate::types::type_::slotdefs::is_python_getitem;
 use crate::types::{set, slice};
 use crate::vm::Vm;
@@ -239,22 +239,44 @@ pub(super) fn setitem(vm: &Vm, o: &Value, key: &Value, v: &Value) -> R<()> {
 pub(super) unsafe fn call_native(vm: &Vm, base: *mut u64, f: u64, a: usize, first: usize, n: usize, dst: usize) -> R<bool> {
     // SAFETY: the caller.
     unsafe {
-        let native = if let Some(d) = exact::<MethodDescriptor>(f) {
-            d.def.call
+        if (first..first + n).any(|r| *base.add(r) == 0) {
+            return Ok(false);
+        }
+        let args = Args::pos(Value::slice_from_raw(base.add(first), n));
+        let r = if let Some(d) = exact::<MethodDescriptor>(f) {
+            (d.def.call)(vm, args)?
         } else if let Some(b) = exact::<BuiltinFunction>(f) {
             match b.plain() {
-                Some(f) => f,
-                None => return Ok(false),
+                Some(native) => native(vm, args)?,
+                None => return call_bound(vm, b, base, a, first, n, dst),
             }
+        } else if exact::<Type>(f).is_some()
+            && let Some(class) = value(&f).as_type()
+            && !class.has(tflag::HEAP)
+        {
+            call_type(vm, class, args)?
         } else {
             return Ok(false);
         };
-        for r in first..first + n {
-            if *base.add(r) == 0 {
-                return Ok(false);
-            }
+        for i in first..first + n {
+            release(std::mem::replace(&mut *base.add(i), 0));
         }
-        let r = native(vm, Args::pos(Value::slice_from_raw(base.add(first), n)))?;
+        release(std::mem::replace(&mut *base.add(a), 0));
+        put(base, dst, r.into_raw());
+        Ok(true)
+    }
+}
+
+/// As [`call_native`] for a builtin function that is bound to an object.
+///
+/// # Safety
+/// As [`call_native`].
+#[inline(never)]
+unsafe fn call_bound(vm: &Vm, f: &Obj<BuiltinFunction>, base: *mut u64, a: usize, first: usize, n: usize, dst: usize) -> R<bool> {
+    // SAFETY: the caller; the clone keeps the object that the call is bound to.
+    unsafe {
+        let f = f.to_ref();
+        let r = f.invoke(vm, Args::pos(Value::slice_from_raw(base.add(first), n)))?;
         for i in first..first + n {
             release(std::mem::replace(&mut *base.add(i), 0));
         }
