@@ -8,7 +8,7 @@ use taipan::runtime::core::{R, Value};
 use taipan::runtime::interp;
 use taipan::runtime::types::exceptions::display;
 use taipan::runtime::types::module::{self, Module};
-use taipan::runtime::types::{list, str};
+use taipan::runtime::types::str;
 use taipan::runtime::vm::{Config, Vm};
 use taipan::stdlib::import;
 use taipan_syntax::Mode;
@@ -173,10 +173,7 @@ fn insert_path(vm: &Vm, entry: &str) -> R<()> {
     if vm.interp().config.safe_path {
         return Ok(());
     }
-    let Some(path) = vm.interp().sys().get_str("path") else { return Ok(()) };
-    if let Some(l) = path.downcast::<list::List>() {
-        l.items().borrow_mut().insert(0, str::from_str(entry));
-    }
+    taipan::stdlib::lifecycle::insert_path0(vm, entry);
     Ok(())
 }
 

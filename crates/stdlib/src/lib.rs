@@ -27,6 +27,9 @@ pub mod hashes;
 pub mod heapq;
 pub mod imp;
 pub mod import;
+pub mod interpchannels;
+pub mod interpqueues;
+pub mod interpreters;
 pub mod io;
 pub mod itertools;
 pub mod json;
@@ -83,6 +86,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &cmath::MODULE,
     &codecs::MODULE,
     &imp::MODULE,
+    &interpchannels::MODULE,
+    &interpqueues::MODULE,
+    &interpreters::MODULE,
     &io::MODULE,
     &itertools::MODULE,
     &collections::MODULE,
@@ -170,6 +176,8 @@ const FAMILIES: &[&[&TypeDef]] = &[
     ast::TYPES,
     asyncio::TYPES,
     imp::TYPES,
+    interpchannels::TYPES,
+    interpreters::TYPES,
     contextvars::TYPES,
     csv::TYPES,
     expat::TYPES,

@@ -69,17 +69,43 @@ pub fn remember_source(vm: &Vm, code: &Value, text: &str) -> R<()> {
     Ok(())
 }
 
+/// Where the program is: other interpreters look for modules there, too.
+#[derive(Default)]
+struct Path0(std::sync::Mutex<Option<String>>);
+
+fn path0(vm: &Vm) -> std::sync::Arc<Path0> {
+    vm.interp().world.shared("sys.path[0]")
+}
+
+fn insert_into_path(vm: &Vm, entry: &str) {
+    if let Some(path) = vm.interp().sys().get_str("path")
+        && let Some(l) = path.downcast::<List>()
+    {
+        l.items().borrow_mut().insert(0, str::from_str(entry));
+    }
+}
+
+/// Puts the place of the program before all others in `sys.path`.
+pub fn insert_path0(vm: &Vm, entry: &str) {
+    insert_into_path(vm, entry);
+    *path0(vm).0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(entry.to_owned());
+}
+
+/// As [`insert_path0`] has done in the main interpreter.
+pub fn apply_path0(vm: &Vm) {
+    let entry = path0(vm).0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    if let Some(entry) = entry {
+        insert_into_path(vm, &entry);
+    }
+}
+
 /// Runs a file, or the `__main__` of a folder or zip archive.
 pub fn run_path(vm: &Vm, main: &Ref<Module>, path: &str, skip_first_line: bool) -> R<()> {
     let is_dir = std::ffi::CString::new(path).ok().and_then(|p| taipan_host::fs::stat(taipan_host::AT_CURRENT, &p, true).ok()).is_some_and(|s| s.mode & 0o170_000 == 0o040_000);
     let bytes = if is_dir { Ok(Vec::new()) } else { read_file(path) };
     let zip = matches!(&bytes, Ok(b) if b.starts_with(b"PK\x03\x04")) && !path.ends_with(".py");
     if is_dir || zip {
-        if let Some(p) = vm.interp().sys().get_str("path")
-            && let Some(l) = p.downcast::<List>()
-        {
-            l.items().borrow_mut().insert(0, str::from_str(path));
-        }
+        insert_path0(vm, path);
         let runpy = import::import_module(vm, "runpy")?;
         vm.call_method(&runpy, "_run_module_as_main", &[str::from_str("__main__"), Value::FALSE])?;
         return Ok(());
@@ -97,15 +123,12 @@ pub fn run_path(vm: &Vm, main: &Ref<Module>, path: &str, skip_first_line: bool) 
             return Err(vm.raise_new(exc::SYSTEM_EXIT.get(), vec![Value::small(2)]));
         }
     };
-    if !vm.interp().config.safe_path
-        && let Some(p) = vm.interp().sys().get_str("path")
-        && let Some(l) = p.downcast::<List>()
-    {
+    if !vm.interp().config.safe_path {
         let full = absolute(path);
         let real = std::ffi::CString::new(full.clone()).ok().and_then(|c| taipan_host::fs::real_path(&c).ok());
         let full = real.map_or(full, |b| String::from_utf8_lossy(b.as_bytes()).into_owned());
         let dir = full.rsplit_once('/').map_or("", |(d, _)| d).to_owned();
-        l.items().borrow_mut().insert(0, str::from_str(&dir));
+        insert_path0(vm, &dir);
     }
     if skip_first_line {
         let end = bytes.iter().position(|&b| b == b'\n').unwrap_or(bytes.len());
@@ -163,13 +186,9 @@ pub fn read_stdin(vm: &Vm) -> R<Vec<u8>> {
 /// Ends the program: waits for threads, runs atexit functions, flushes the streams, takes the modules down.
 /// True if standard output could not be flushed.
 pub fn finalize(vm: &Vm) -> bool {
-    if let Some(threading) = vm.interp().modules().get_str("threading") {
-        let r = vm.call_method(&threading, "_shutdown", &[]);
-        if let Err(e) = r {
-            vm.unraisable(e, Some("Exception ignored on threading shutdown"), &threading);
-        }
-    }
+    finish_threads(vm);
     run_atexit(vm);
+    crate::interpreters::end_others(vm, true);
     crate::faulthandler::end();
     let failed = crate::io::std::flush_std_files(vm);
     vm.interp().finalizing.set(true);
@@ -180,6 +199,29 @@ pub fn finalize(vm: &Vm) -> bool {
         teardown(vm);
     }
     crate::io::std::flush_std_files(vm) || failed
+}
+
+/// Ends an interpreter whose process goes on: as [`finalize`], without what concerns the process.
+pub fn finalize_member(vm: &Vm) {
+    finish_threads(vm);
+    run_atexit(vm);
+    crate::interpreters::end_others(vm, false);
+    crate::io::std::flush_std_files(vm);
+    vm.interp().finalizing.set(true);
+    if vm.end_is_visible() {
+        teardown(vm);
+    }
+    crate::io::std::flush_std_files(vm);
+    drop(vm.interp().atexit.take());
+}
+
+fn finish_threads(vm: &Vm) {
+    if let Some(threading) = vm.interp().modules().get_str("threading") {
+        let r = vm.call_method(&threading, "_shutdown", &[]);
+        if let Err(e) = r {
+            vm.unraisable(e, Some("Exception ignored on threading shutdown"), &threading);
+        }
+    }
 }
 
 /// Runs the functions registered with `atexit`, last first.

@@ -468,6 +468,20 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The bytes of a code object and what it consists of, for other interpreters of this process.
+///
+/// Raises ValueError for what can't be marshalled.
+pub fn code_to_bytes(vm: &Vm, code: &Value) -> R<Vec<u8>> {
+    write(vm, code, VERSION, true)
+}
+
+/// Ends [`code_to_bytes`].
+///
+/// Raises ValueError, EOFError.
+pub fn code_from_bytes(vm: &Vm, data: &[u8]) -> R {
+    Reader { vm, data, at: 0, refs: Vec::new(), allow_code: true }.value(0)
+}
+
 fn write(vm: &Vm, value: &Value, version: i32, allow_code: bool) -> R<Vec<u8>> {
     let mut w = Writer { vm, out: Vec::new(), version, allow_code, refs: Default::default(), held: Vec::new() };
     w.value(value, 0)?;

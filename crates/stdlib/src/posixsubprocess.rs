@@ -115,6 +115,9 @@ fn fork_exec(
     };
     let gid = if gid_object.is_none() { None } else { Some(id(vm, gid_object, "gid")?) };
     let uid = if uid_object.is_none() { None } else { Some(id(vm, uid_object, "uid")?) };
+    if !preexec_fn.is_none() && !vm.interp().member.features.allow_fork {
+        return Err(vm.runtime_error("preexec_fn not supported within subinterpreters"));
+    }
     if vm.interp().finalizing.get() && preexec_fn.is_none() {
         return Err(vm.raise_msg(&exc::PYTHON_FINALIZATION_ERROR, "can't fork at interpreter shutdown"));
     }

@@ -1,5 +1,7 @@
 //! Taipan for Rust programs: a whole, isolated Python.
 
+use std::mem::ManuallyDrop;
+
 use taipan_runtime::core::R;
 use taipan_runtime::vm::{Config, FrozenModule, Interp, Vm};
 
@@ -8,10 +10,31 @@ pub use taipan_runtime as runtime;
 pub use taipan_stdlib as stdlib;
 
 /// A running interpreter with its main thread, attached to the calling thread.
+///
+/// Dropping it ends it as a program ends: threads are waited for, functions registered with `atexit` run, interpreters
+/// that it has made end. If threads are left even so (daemon threads), they wait for ever, and its memory stays.
 pub struct Interpreter {
-    // The thread is dropped before the interpreter that it points to.
-    vm: Box<Vm>,
-    _interp: Box<Interp>,
+    vm: ManuallyDrop<Box<Vm>>,
+    interp: ManuallyDrop<Box<Interp>>,
+}
+
+impl Drop for Interpreter {
+    fn drop(&mut self) {
+        let vm = &**self.vm;
+        taipan_stdlib::lifecycle::finalize_member(vm);
+        if vm.interp().threads.len() > 1 {
+            vm.interp().gil.close(vm);
+            vm.leave();
+            return;
+        }
+        taipan_stdlib::thread::state_ends(vm);
+        vm.leave();
+        // SAFETY: each is dropped once, the thread before the interpreter that it points to.
+        unsafe {
+            ManuallyDrop::drop(&mut self.vm);
+            ManuallyDrop::drop(&mut self.interp);
+        }
+    }
 }
 
 /// The settings for an interpreter with the whole native library and the frozen one.
@@ -45,7 +68,7 @@ impl Interpreter {
     /// As [`Interpreter::new`].
     pub fn begin(config: Config) -> Result<Self, String> {
         let (interp, vm) = taipan_runtime::vm::new_interpreter(config);
-        let me = Self { vm, _interp: interp };
+        let me = Self { vm: ManuallyDrop::new(vm), interp: ManuallyDrop::new(interp) };
         me.started(taipan_stdlib::import::bootstrap(&me.vm))?;
         Ok(me)
     }

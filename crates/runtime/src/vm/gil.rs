@@ -185,6 +185,15 @@ impl Gil {
         self.take(vm);
     }
 
+    /// Sets bits in the eval breaker of the thread that holds the lock, if one does; called from anywhere.
+    pub fn poke(&self, bits: u32) {
+        let s = self.lock();
+        if !s.holder.is_null() {
+            // SAFETY: as in `take`.
+            unsafe { (*s.holder).insert(bits) };
+        }
+    }
+
     /// From now on only this thread gets the lock; all others that ask for it wait for ever.
     pub fn close(&self, vm: &Vm) {
         let mut s = self.lock();

@@ -125,13 +125,33 @@ pub struct Interp {
     pub pending_hook: Cell<Option<fn(&Vm, u32) -> R<()>>>,
     /// Functions of `atexit`, in order of registration: function, args tuple, kwargs.
     pub atexit: PyCell<Vec<Option<(Value, Value, Value)>>>,
+    /// The interpreters that know each other, this one among them.
+    pub world: std::sync::Arc<super::world::World>,
+    /// What they know of this one.
+    pub member: std::sync::Arc<super::world::Member>,
     /// The private heap. The last field: everything above may point into it.
     pub heap: Box<Heap>,
 }
 
 /// Makes an interpreter and its first thread, attached to the calling thread.
 /// `sys`, `builtins` and the import system are set up by [`Interp::bootstrap`].
+/// It is the main one of a world of its own.
 pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
+    let world = std::sync::Arc::new(super::world::World::default());
+    let member = world.enrol(super::world::WHENCE_RUNTIME, super::world::Features::MAIN);
+    world.publish(member.clone());
+    let (interp, vm) = begin(config, world, member, None);
+    interp.world.set_main_thread(vm.thread_id.get());
+    (interp, vm)
+}
+
+/// As [`new_interpreter`], for any interpreter. `from`: the one whose native stack it uses.
+pub(super) fn begin(
+    config: Config,
+    world: std::sync::Arc<super::world::World>,
+    member: std::sync::Arc<super::world::Member>,
+    from: Option<&Vm>,
+) -> (Box<Interp>, Box<Vm>) {
     super::image::set_hash_secret(config.hash_secret);
     super::image::build(&crate::types::all_types(config.native_types));
     let interp = Box::new(Interp {
@@ -157,14 +177,20 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
         pending_hook: Cell::new(None),
         atexit: PyCell::new(Vec::new()),
         config,
+        world,
+        member,
     });
+    interp.new_keeper();
     // Until `Vm::settle`.
     interp.heap.set_young_limit(usize::MAX);
     let vm = Vm::new(&interp);
     vm.enter();
     interp.threads.add(&vm);
     vm.thread_id.set(taipan_host::signal::this_thread());
-    vm.set_native_stack(interp.config.native_stack);
+    match from {
+        Some(from) => vm.share_native_stack(from),
+        None => vm.set_native_stack(interp.config.native_stack),
+    }
     interp.modules.set(Some(Ref::new(Dict::new())));
     (interp, vm)
 }

@@ -19,6 +19,7 @@ mod names;
 mod ops;
 pub mod warn;
 pub(crate) mod weak;
+pub mod world;
 mod state;
 pub use self::state::read_file;
 
@@ -196,6 +197,12 @@ impl Vm {
         let top = (&raw const here).addr();
         self.native_end.set(top.saturating_sub(bytes));
         self.native_limit.set(top.saturating_sub(bytes.min(NATIVE_RUN)));
+    }
+
+    /// This thread's code runs on the native stack of another state's, which waits for it meanwhile.
+    pub fn share_native_stack(&self, other: &Vm) {
+        self.native_end.set(other.native_end.get());
+        self.native_limit.set(other.native_limit.get());
     }
 
     /// Gives native code that the loop calls from here on its share of the stack; gives what

@@ -89,6 +89,11 @@ impl super::Interp {
             return Ok(());
         }
         vm.eval_breaker.remove(bits);
+        if bits & breaker::PENDING != 0
+            && let Some(keeper) = self.member.keeper()
+        {
+            keeper.take_back();
+        }
         match self.pending_hook.get() {
             Some(f) => f(vm, bits),
             None => Ok(()),

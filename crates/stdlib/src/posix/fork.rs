@@ -91,6 +91,14 @@ pub fn in_child(vm: &Vm) {
 }
 
 /// Forks with the interpreter's lock in order on both sides.
+/// Raises RuntimeError in interpreters that may not fork.
+fn check_allowed(vm: &Vm) -> R<()> {
+    if vm.interp().member.features.allow_fork {
+        return Ok(());
+    }
+    Err(vm.runtime_error("fork not supported for isolated subinterpreters"))
+}
+
 fn forked(vm: &Vm, call: impl FnOnce() -> Result<i32, Errno>) -> Result<i32, Errno> {
     let lock = vm.forking();
     let r = call();
@@ -136,6 +144,7 @@ fn do_fork(vm: &Vm, name: &str) -> R<i32> {
 #[function]
 pub fn fork(vm: &Vm) -> R<i32> {
     crate::util::audit(vm, "os.fork", &[])?;
+    check_allowed(vm)?;
     do_fork(vm, "fork")
 }
 
@@ -146,6 +155,7 @@ pub fn fork(vm: &Vm) -> R<i32> {
 #[function]
 pub fn forkpty(vm: &Vm) -> R {
     crate::util::audit(vm, "os.forkpty", &[])?;
+    check_allowed(vm)?;
     let (master, slave) = taipan_host::terminal::open_pair().map_err(|e| vm.os_error(e.0, None))?;
     before(vm, TOO_LATE)?;
     // SAFETY: as in `do_fork`.

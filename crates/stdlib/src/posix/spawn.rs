@@ -61,9 +61,18 @@ fn environment(vm: &Vm, env: &Value, name: &str) -> R<Vec<CString>> {
     Ok(out)
 }
 
+/// Raises RuntimeError in interpreters that may not execute other programs in their process.
+fn check_exec_allowed(vm: &Vm) -> R<()> {
+    if vm.interp().member.features.allow_exec {
+        return Ok(());
+    }
+    Err(vm.runtime_error("exec not supported for isolated subinterpreters"))
+}
+
 /// Execute an executable path with arguments, replacing current process.
 #[function(sig = "(path, argv, /)")]
 pub fn execv(vm: &Vm, path: &Value, argv: &Value) -> R<()> {
+    check_exec_allowed(vm)?;
     let p = path_arg(vm, path, "execv: path", false)?;
     let args = arguments(vm, argv, "execv")?;
     crate::util::audit(vm, "os.exec", &[p.object.clone(), argv.clone(), Value::NONE])?;
@@ -74,6 +83,7 @@ pub fn execv(vm: &Vm, path: &Value, argv: &Value) -> R<()> {
 /// Execute an executable path with arguments and environment, replacing current process.
 #[function(sig = "(path, argv, env)")]
 pub fn execve(vm: &Vm, path: &Value, argv: &Value, env: &Value) -> R<()> {
+    check_exec_allowed(vm)?;
     let p = path_arg(vm, path, "execve: path", true)?;
     let args = arguments(vm, argv, "execve")?;
     let env_list = environment(vm, env, "execve")?;

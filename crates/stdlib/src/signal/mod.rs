@@ -105,7 +105,7 @@ pub fn after_fork(vm: &Vm) {
 
 /// What the eval breaker asks for: runs the handlers of the signals that came.
 fn pending(vm: &Vm, bits: u32) -> R<()> {
-    if bits & breaker::SIGNAL == 0 || !vm.is_main() {
+    if bits & breaker::SIGNAL == 0 || !in_main(vm) {
         return Ok(());
     }
     if let Some(e) = host::take_wakeup_error() {
@@ -160,12 +160,17 @@ fn os_error(vm: &Vm, e: taipan_host::Errno) -> Raised {
     vm.os_error(e.0, None)
 }
 
+/// Whether this is the main thread of the main interpreter.
+fn in_main(vm: &Vm) -> bool {
+    vm.is_main() && vm.interp().is_main()
+}
+
 /// Set the action for the given signal.
 ///
 /// The action can be SIG_DFL, SIG_IGN, or a callable Python object. The previous action is returned.
 #[function(sig = "(signalnum, handler, /)")]
 fn signal(vm: &Vm, signalnum: i32, handler: &Value) -> R {
-    if !vm.is_main() {
+    if !in_main(vm) {
         return Err(vm.value_error("signal only works in main thread of the main interpreter"));
     }
     check_number(vm, signalnum)?;
@@ -218,7 +223,7 @@ fn strsignal(vm: &Vm, signalnum: i32) -> R<Option<String>> {
 /// Sets the fd to be written to (with the signal number) when a signal comes in; returns the previous one, or -1.
 #[function(sig = "(fd, /, *, warn_on_full_buffer=True)")]
 fn set_wakeup_fd(vm: &Vm, fd: i32, warn_on_full_buffer: bool) -> R<i32> {
-    if !vm.is_main() {
+    if !in_main(vm) {
         return Err(vm.value_error("set_wakeup_fd only works in main thread of the main interpreter"));
     }
     if fd != -1 {

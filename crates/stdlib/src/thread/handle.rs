@@ -13,7 +13,6 @@ use taipan_runtime::types::type_::TypeObject;
 use taipan_runtime::types::{str, tuple};
 use taipan_runtime::vm::Vm;
 
-use super::local;
 use super::raw::RawEvent;
 use crate::timearg::{self, Round};
 
@@ -174,6 +173,9 @@ pub fn start(vm: &Vm, function: &Value, args: Value, kwargs: Option<Value>, hand
     if vm.interp().finalizing.get() {
         return Err(vm.raise_msg(&exc::PYTHON_FINALIZATION_ERROR, "can't create new thread at interpreter shutdown"));
     }
+    if !vm.interp().member.features.allow_threads {
+        return Err(vm.runtime_error("thread is not supported for isolated subinterpreters"));
+    }
     let shared = handle.shared.clone();
     if shared.state.compare_exchange(NOT_STARTED, STARTING, Ordering::AcqRel, Ordering::Relaxed).is_err() {
         return Err(vm.runtime_error("thread already started"));
@@ -229,11 +231,7 @@ fn run(start: Start) {
         }
     }
     drop((function, args, kwargs));
-    local::thread_ends(&vm);
-    vm.clear();
-    // What came into being while values were dropped.
-    local::thread_ends(&vm);
-    vm.clear();
+    super::state_ends(&vm);
     vm.interp().threads.remove(&vm);
     vm.leave();
     drop(vm);

@@ -116,8 +116,8 @@ fn start_joinable_thread(vm: &Vm, function: &Value, handle: &Value, daemon: bool
 
 /// Return True if daemon threads are allowed in the current interpreter, and False otherwise.
 #[function]
-fn daemon_threads_allowed(_vm: &Vm) -> bool {
-    true
+fn daemon_threads_allowed(vm: &Vm) -> bool {
+    vm.interp().member.features.allow_daemon_threads
 }
 
 /// Create a new lock object.
@@ -245,8 +245,8 @@ fn print_to(vm: &Vm, e: &Value, file: &Value) -> R<()> {
 
 /// Return True if the current interpreter is the main Python interpreter.
 #[function]
-fn _is_main_interpreter(_vm: &Vm) -> bool {
-    true
+fn _is_main_interpreter(vm: &Vm) -> bool {
+    vm.interp().is_main()
 }
 
 /// Wait for all non-daemon threads (other than the calling thread) to stop.
@@ -264,7 +264,7 @@ fn _make_thread_handle(_vm: &Vm, ident: u64) -> Ref<ThreadHandle> {
 /// Internal only. Return a non-zero integer that uniquely identifies the main thread of the main interpreter.
 #[function]
 fn _get_main_thread_ident(vm: &Vm) -> u64 {
-    vm.interp().threads.main().map_or(0, |main| main.thread_id.get())
+    vm.interp().world.main_thread()
 }
 
 /// Set the name of the current thread.
@@ -281,5 +281,16 @@ fn set_name(vm: &Vm, name: &Ref<Str>) -> R<()> {
 /// Puts threads and locks in order in a fork's child, after the interpreter's lock.
 pub fn after_fork(vm: &Vm) {
     vm.thread_id.set(taipan_host::signal::this_thread());
+    vm.interp().world.set_main_thread(vm.thread_id.get());
+    vm.interp().world.keep_only(vm.interp().member.id);
     handle::after_fork(vm);
+}
+
+/// Gives up what a thread's state holds, and what is kept for it elsewhere: its use ends.
+pub fn state_ends(vm: &Vm) {
+    // Twice, for what comes into being while values are dropped.
+    for _ in 0..2 {
+        local::thread_ends(vm);
+        vm.clear();
+    }
 }
