@@ -1,7 +1,7 @@
 //! Compiles the Python standard library into one image: code ready to decode, source compressed.
 //!
 //! Layout, all numbers little-endian u32: count, then per module, sorted by name:
-//! name offset, name length, flags (1: package), code offset, code length, source offset, source length,
+//! name offset, name length, flags (1: package, 2: a file that is no module), code offset, code length, source offset, source length,
 //! length of the source before compression. Offsets count from the start of the image. Then the names, then
 //! all code, then all sources: a program touches only the pages of what it imports.
 
@@ -13,6 +13,7 @@ use std::{env, fs};
 struct Entry {
     name: String,
     package: bool,
+    data: bool,
     code: Vec<u8>,
     source: Vec<u8>,
     raw: usize,
@@ -33,6 +34,9 @@ fn main() {
         let jobs: Vec<_> = chunks.into_iter().map(|c| s.spawn(move || c.into_iter().filter_map(freeze).collect::<Vec<_>>())).collect();
         jobs.into_iter().flat_map(|j| j.join().expect("freezing a module does not panic")).collect()
     });
+    for top in DATA {
+        data_files(&lib.join(top), top, &mut entries);
+    }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     entries.dedup_by(|a, b| a.name == b.name);
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("lib.image");
@@ -62,11 +66,40 @@ fn walk(dir: &Path, prefix: &str, out: &mut Vec<(String, bool, PathBuf)>) {
     }
 }
 
+/// Files of the library that are no modules, but that its modules read.
+const DATA: &[&str] = &["ensurepip/_bundled", "pydoc_data/_pydoc.css", "venv/scripts"];
+
+/// Adds a file, or all files below a folder, under their paths in the library.
+fn data_files(path: &Path, name: &str, out: &mut Vec<Entry>) {
+    if let Ok(list) = fs::read_dir(path) {
+        for e in list.flatten() {
+            if let Some(child) = e.file_name().to_str() {
+                data_files(&e.path(), &format!("{name}/{child}"), out);
+            }
+        }
+        return;
+    }
+    let bytes = fs::read(path).unwrap_or_else(|e| panic!("{name}: {e}"));
+    out.push(Entry { name: name.to_owned(), package: false, data: true, code: Vec::new(), source: compressed(&bytes), raw: bytes.len() });
+}
+
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    let mut z = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
+    z.write_all(bytes).expect("memory takes all");
+    z.finish().expect("memory takes all")
+}
+
 /// What the library's publisher has changed for an interpreter of its own, changed back: the folders where packages
-/// are installed are CPython's.
+/// are installed are CPython's. And what the library takes from its folder in the file system, it takes from the image.
 const CORRECTIONS: &[(&str, &str, &str)] = &[
     ("site", "return 'RustPython' # XXX: RUSTPYTHON; for site-packages", "return 'Python'"),
     ("site", "    # XXX: RUSTPYTHON\n    return f'{userbase}/lib/rustpython{", "    return f'{userbase}/lib/python{"),
+    ("venv", "self.install_scripts(context, path)\n", "from _taipan_resources import copied\n        with copied('venv/scripts') as path:\n            self.install_scripts(context, str(path))\n"),
+    (
+        "ensurepip",
+        "return resources.as_file(\n        resources.files('ensurepip')\n        / '_bundled'\n        / f'pip-{_PIP_VERSION}-py3-none-any.whl'\n    )",
+        "from _taipan_resources import copied\n    return copied(f'ensurepip/_bundled/pip-{_PIP_VERSION}-py3-none-any.whl')",
+    ),
     ("sysconfig", "return 'RustPython'  # XXX: RUSTPYTHON; For site-packages", "return 'Python'"),
 ];
 
@@ -106,10 +139,7 @@ fn freeze((name, package, path): (String, bool, PathBuf)) -> Option<Entry> {
     };
     let encoded = taipan_bytecode::packed::pack_module(&code);
     check(&encoded, &code);
-    let mut z = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
-    z.write_all(&bytes).expect("memory takes all");
-    let source = z.finish().expect("memory takes all");
-    Some(Entry { name, package, code: encoded, source, raw: bytes.len() })
+    Some(Entry { name, package, data: false, code: encoded, source: compressed(&bytes), raw: bytes.len() })
 }
 
 /// The packed form says the same as the code.
@@ -150,7 +180,7 @@ fn image(entries: &[Entry]) -> Vec<u8> {
     for e in entries {
         let source = start + body.len();
         body.extend_from_slice(&e.source);
-        for n in [names[&e.name], e.name.len(), usize::from(e.package), codes[&e.name], e.code.len(), source, e.source.len(), e.raw] {
+        for n in [names[&e.name], e.name.len(), usize::from(e.package) | usize::from(e.data) << 1, codes[&e.name], e.code.len(), source, e.source.len(), e.raw] {
             put(n);
         }
     }

@@ -53,7 +53,7 @@ fn config(o: &Options, native_stack: usize) -> Result<Config, String> {
     };
     let digits = x("int_max_str_digits").flatten().or_else(|| env(o, "PYTHONINTMAXSTRDIGITS"));
     let int_max_str_digits = digits.and_then(|d| d.parse().ok()).unwrap_or(4300);
-    let executable = taipan_host::env::executable().map(|p| String::from_utf8_lossy(&p).into_owned()).unwrap_or_default();
+    let executable = taipan::stdlib::sys::getpath::executable(o.orig_argv.first().map_or("", String::as_str));
     let mut search = Vec::new();
     if let Some(p) = env(o, "PYTHONPATH") {
         search.extend(p.split(':').map(str::to_owned));

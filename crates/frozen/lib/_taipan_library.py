@@ -47,6 +47,8 @@ class LibraryLoader:
     def get_data(self, path):
         name = _module_of(path)
         data = None if name is None else _imp._library_source(name)
+        if data is None and path.startswith(prefix := sys._stdlib_dir + '/'):
+            data = _imp._library_data(path[len(prefix):])
         if data is None:
             raise FileNotFoundError(2, 'No such file or directory', path)
         return data
@@ -55,7 +57,10 @@ class LibraryLoader:
         return {'mtime': 0, 'size': len(self.get_data(path))}
 
     def get_resource_reader(self, fullname):
-        return None
+        if not self._is_package:
+            return None
+        from _taipan_resources import Resources
+        return Resources(self.name.replace('.', '/'))
 
 
 def _module_of(path):

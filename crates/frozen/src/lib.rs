@@ -53,24 +53,42 @@ fn entry(i: usize) -> Module {
     }
 }
 
-/// How many modules there are.
-pub fn len() -> usize {
+/// How many modules and other files there are.
+fn len() -> usize {
     number(0)
+}
+
+fn is_data(i: usize) -> bool {
+    number(4 + i * 32 + 8) & 2 != 0
 }
 
 /// All modules, sorted by name.
 pub fn modules() -> impl Iterator<Item = Module> {
-    (0..len()).map(entry)
+    (0..len()).filter(|i| !is_data(*i)).map(entry)
+}
+
+/// The paths in the library, such as `venv/scripts/common/activate`, of its files that are no modules; sorted.
+pub fn data_files() -> impl Iterator<Item = &'static str> {
+    (0..len()).filter(|i| is_data(*i)).map(|i| entry(i).name)
+}
+
+/// The bytes of a file that is no module, by its path in the library.
+pub fn data(path: &str) -> Option<Vec<u8>> {
+    entry(position(path).filter(|i| is_data(*i))?).source()
 }
 
 /// Finds a module by its full name.
 pub fn find(name: &str) -> Option<Module> {
+    position(name).filter(|i| !is_data(*i)).map(entry)
+}
+
+fn position(name: &str) -> Option<usize> {
     let (mut low, mut high) = (0, len());
     while low < high {
         let mid = low + (high - low) / 2;
         let m = entry(mid);
         match m.name.cmp(name) {
-            std::cmp::Ordering::Equal => return Some(m),
+            std::cmp::Ordering::Equal => return Some(mid),
             std::cmp::Ordering::Less => low = mid + 1,
             std::cmp::Ordering::Greater => high = mid,
         }

@@ -20,7 +20,7 @@ module! {
         lock_held, acquire_lock, release_lock, get_frozen_object, is_frozen_package, create_builtin, exec_builtin,
         is_builtin, is_frozen, find_frozen, extension_suffixes, _fix_co_filename, source_hash, create_dynamic, exec_dynamic,
         _override_frozen_modules_for_tests, _override_multi_interp_extensions_check, _frozen_module_names,
-        _library_find, _library_code, _library_source, _library_list, _program,
+        _library_find, _library_code, _library_source, _library_list, _library_data, _library_data_names, _program,
     ),
     exec = exec,
 }
@@ -256,6 +256,19 @@ fn _library_code(vm: &Vm, name: &str, path: &str) -> R {
 fn _library_source(vm: &Vm, name: &str) -> R {
     let source = vm.interp().config.frozen_source.and_then(|f| f(name));
     Ok(source.map_or(Value::NONE, |s| bytes::from_slice(&s).into_value()))
+}
+
+/// The bytes of a file of the library that is no module, or None.
+#[function]
+fn _library_data(vm: &Vm, path: &str) -> Value {
+    vm.interp().config.frozen_data.and_then(|f| f(path)).map_or(Value::NONE, |s| bytes::from_slice(&s).into_value())
+}
+
+/// The paths of the library's files that are no modules.
+#[function]
+fn _library_data_names(vm: &Vm) -> Value {
+    let names = vm.interp().config.frozen_data_names.map(|f| f()).unwrap_or_default();
+    list::from_vec(names.iter().map(|n| str::from_str(n)).collect()).into_value()
 }
 
 /// The code and the text of a program that is in no file, or None.

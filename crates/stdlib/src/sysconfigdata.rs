@@ -47,7 +47,7 @@ fn exec(vm: &Vm, m: &Ref<Module>) -> R<()> {
     for (name, n) in NUMBERS {
         vars.set_str(name, *n);
     }
-    let prefix = vm.interp().sys().get_str("prefix").map_or_else(String::new, |p| vm.str_lossy(&p));
+    let prefix = vm.interp().sys().get_str("base_prefix").map_or_else(String::new, |p| vm.str_lossy(&p));
     let at = |path: &str| str::from_str(&format!("{prefix}{path}"));
     let folders: [(&str, Value); 12] = [
         ("prefix", at("")),

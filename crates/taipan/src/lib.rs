@@ -45,6 +45,8 @@ pub fn default_config() -> Config {
         frozen: Some(|name| taipan_frozen::find(name).map(|m| FrozenModule { code: m.code, is_package: m.is_package, origname: m.name })),
         frozen_source: Some(|name| taipan_frozen::find(name)?.source()),
         frozen_names: Some(|| taipan_frozen::modules().map(|m| m.name.to_owned()).collect()),
+        frozen_data: Some(taipan_frozen::data),
+        frozen_data_names: Some(|| taipan_frozen::data_files().map(str::to_owned).collect()),
         ..Config::default()
     }
 }

@@ -54,6 +54,10 @@ pub struct Config {
     pub frozen_source: Option<fn(&str) -> Option<Vec<u8>>>,
     /// Names of all frozen modules.
     pub frozen_names: Option<fn() -> Vec<String>>,
+    /// A file of the frozen library that is no module, by its path there.
+    pub frozen_data: Option<fn(&str) -> Option<Vec<u8>>>,
+    /// The paths of all files for `frozen_data`.
+    pub frozen_data_names: Option<fn() -> Vec<String>>,
 }
 
 /// A frozen module.
@@ -76,7 +80,7 @@ impl Default for Config {
             bytes_warning: 0, dev_mode: false, utf8_mode: true, safe_path: false, buffered_stdio: true,
             warn_options: Vec::new(), x_options: Vec::new(), hash_secret: (0, 0), hash_randomization: true,
             int_max_str_digits: 4300, code_debug_ranges: true, native_stack: 64 << 20, native_modules: &[], native_types: &[], frozen: None,
-            frozen_source: None, frozen_names: None,
+            frozen_source: None, frozen_names: None, frozen_data: None, frozen_data_names: None,
         }
     }
 }

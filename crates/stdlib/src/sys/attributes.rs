@@ -35,23 +35,18 @@ pub(super) fn add(vm: &Vm, m: &Ref<Module>) -> R<()> {
     m.set("abiflags", str::from_str(""));
     m.set("float_repr_style", str::from_str("short"));
     m.set("executable", str::from_str(&c.executable));
-    m.set("_base_executable", str::from_str(&c.executable));
     m.set("orig_argv", strings(&c.orig_argv));
     m.set("argv", strings(&c.argv));
     m.set("warnoptions", strings(&c.warn_options));
     m.set("dont_write_bytecode", !c.write_bytecode);
     m.set("pycache_prefix", Value::NONE);
-    // The installation's prefix: the parent of the folder with the binary.
-    let bin = c.executable.rsplit_once('/').map_or("", |(d, _)| d);
-    let prefix = match bin.rsplit_once('/') {
-        Some((p, "bin")) if !p.is_empty() => p,
-        _ if bin.is_empty() => "/usr",
-        _ => bin,
-    };
-    for name in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
-        m.set(name, str::from_str(prefix));
-    }
-    let stdlib = format!("{prefix}/{STDLIB_DIR}");
+    let places = super::getpath::places(c);
+    m.set("_base_executable", str::from_str(&places.base_executable));
+    m.set("prefix", str::from_str(&places.prefix));
+    m.set("exec_prefix", str::from_str(&places.exec_prefix));
+    m.set("base_prefix", str::from_str(&places.base_prefix));
+    m.set("base_exec_prefix", str::from_str(&places.base_exec_prefix));
+    let stdlib = format!("{}/{STDLIB_DIR}", places.base_prefix);
     m.set("_stdlib_dir", str::from_str(&stdlib));
     let mut path = c.module_search_paths.clone();
     path.push(stdlib);

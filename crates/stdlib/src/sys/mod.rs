@@ -2,6 +2,7 @@
 
 mod attributes;
 mod functions;
+pub mod getpath;
 mod hooks;
 mod infos;
 mod monitoring;
