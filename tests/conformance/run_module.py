@@ -69,13 +69,43 @@ class Changed:
         exec(compile(source, self.path, "exec"), module.__dict__)
 
 
+def stream_names(module):
+    """What `_compression` was: 3.14 has it elsewhere, so it is that module itself."""
+    from compression._common import _streams
+    sys.modules[module.__name__] = _streams
+
+
+def path_names(module):
+    """The names of `pathlib._abc`. Its classes are gone; here they are empty, so that the
+    tests of real paths, which share a file with theirs, can be loaded."""
+    from pathlib import UnsupportedOperation
+    module.UnsupportedOperation = UnsupportedOperation
+    for name in ("ParserBase", "PurePathBase", "PathBase"):
+        setattr(module, name, type(name, (), {"__module__": module.__name__}))
+
+
+# Modules of 3.13 that its tests import and 3.14 does not have any more, by what names them.
+GONE_IN_3_14 = {"_compression": stream_names, "pathlib._abc": path_names}
+
+
+class Gone:
+    """Loads a stand-in for such a module."""
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        GONE_IN_3_14[module.__name__](module)
+
+
 class SuiteFinder:
-    """Takes `test` and everything in it from the suite, and nothing else, so
-    that all other modules are the interpreter's own."""
+    """Takes `test` and everything in it from the suite, and nothing else but stand-ins
+    for what is gone, so that all other modules are the interpreter's own."""
 
     def __init__(self, folder):
         # Now: tests of importlib take it out of sys.modules.
-        from importlib.machinery import PathFinder
+        from importlib.machinery import ModuleSpec, PathFinder
+        self.spec = ModuleSpec
         self.find = PathFinder.find_spec
         self.folder = folder
 
@@ -88,6 +118,8 @@ class SuiteFinder:
             if name in OTHERWISE_IN_3_14:
                 spec.loader = Changed(name, spec.origin)
             return spec
+        if name in GONE_IN_3_14:
+            return self.spec(name, Gone())
         return None
 
     def invalidate_caches(self):
