@@ -44,12 +44,52 @@ def find_suite():
     return None
 
 
-# Changes that make a helper of the suite that of 3.14: there is no name `__annotations__` in modules and classes
-# any more, and there are no watchers of child processes.
+# Changes that make a module of the suite that of 3.14: there is no name `__annotations__` in modules and classes any
+# more, and there are no watchers of child processes. A loop has one of its own, of one of two kinds, which 3.14's
+# tests choose as here; what 3.13 set up before the tests is left out, as 3.14 leaves it out.
 OTHERWISE_IN_3_14 = {
     "test.typinganndata.ann_module": {b"__annotations__[1] = 2": b"pass", b"__annotations__['123'] = 123": b"pass"},
     "test.test_asyncio.utils": {b"watcher = policy.get_child_watcher()": b"raise NotImplementedError"},
+    "test.test_asyncio.test_events": {
+        b"watcher = asyncio.SafeChildWatcher()": b"pass",
+        b"watcher.attach_loop(self.loop)": b"pass",
+        b"asyncio.set_child_watcher(watcher)": b"pass",
+        b"asyncio.set_child_watcher(None)": b"pass",
+    },
+    "test.test_asyncio.test_subprocess": {
+        b"unix_events.ThreadedChildWatcher()":
+            b"mock.patch.object(unix_events, 'can_use_pidfd', return_value=False)",
+        b"unix_events.PidfdChildWatcher()":
+            b"mock.patch.object(unix_events, 'can_use_pidfd', return_value=True)",
+        b"""
+            self.loop = policy.new_event_loop()
+            self.set_event_loop(self.loop)
+
+            watcher = self._get_watcher()
+            watcher.attach_loop(self.loop)
+            with warnings.catch_warnings():
+                warnings.simplefilter('ignore', DeprecationWarning)
+                policy.set_child_watcher(watcher)
+""": b"""
+            watcher = self._get_watcher()
+            watcher.start()
+            self.addCleanup(watcher.stop)
+            self.loop = policy.new_event_loop()
+            self.set_event_loop(self.loop)
+""",
+        b"""
+                watcher = policy.get_child_watcher()
+                policy.set_child_watcher(None)
+            watcher.attach_loop(None)
+            watcher.close()
+""": b"""
+                pass
+""",
+    },
 }
+
+# Modules that ask for the resource "network" but talk to this machine only.
+LOCAL_NETWORK = {"test_socketserver"}
 
 
 class Changed:
@@ -285,29 +325,39 @@ def parse_arguments(arguments):
     return module, options
 
 
-def prepare(suite_folder):
+def prepare(suite_folder, module):
     """Makes the conditions of `python -m test`: same modules, no resources."""
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path
                    if os.path.abspath(path) != here or path == ""]
+    # A shell lets what it starts in the background ignore this signal, and so would the children.
+    try:
+        import signal
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+    except ImportError:
+        pass
     own = None
     try:
         from importlib.machinery import PathFinder
         own = PathFinder.find_spec("test")
     except Exception:
         pass
-    if own is None or os.path.dirname(os.path.dirname(own.origin or "")) != suite_folder:
-        # Not the suite's own interpreter.
-        sys.meta_path.insert(0, SuiteFinder(suite_folder))
-        # Tests start the interpreter again, and the program they give it imports
+    folder = own and os.path.dirname(os.path.dirname(own.origin or ""))
+    if not folder or os.path.realpath(folder + "/test") != os.path.realpath(suite_folder + "/test"):
+        # The interpreter under test has no suite in its library. Tests start the
+        # interpreter again, and the program they give it imports
         # `test.support`: show it the package, and no other module beside it.
         folder = os.path.join(os.getcwd(), "suite-path")
         os.mkdir(folder)
         os.symlink(os.path.join(suite_folder, "test"), os.path.join(folder, "test"))
         path = os.environ.get("PYTHONPATH")
         os.environ["PYTHONPATH"] = folder + (os.pathsep + path if path else "")
+        folder = suite_folder
+    if sys.version_info >= (3, 14):
+        sys.meta_path.insert(0, SuiteFinder(folder))
     import test.support
-    test.support.use_resources = []
+    test.support.use_resources = ["network"] if module in LOCAL_NETWORK else []
     test.support.verbose = 0
     test.support.record_original_stdout(sys.stdout)
     # Tests that compare with umask or count files want a sober start.
@@ -380,7 +430,7 @@ def main():
         sys.exit(NO_SUITE)
     report = Report(out)
     try:
-        prepare(suite_folder)
+        prepare(suite_folder, module)
         import unittest
         name = "test." + module
         if name.endswith(".__init__"):
