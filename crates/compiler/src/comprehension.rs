@@ -190,20 +190,36 @@ impl<'a> Compiler<'a> {
         let scope = &self.table.scopes[id];
         let mut regs: FastMap<Rc<str>, Reg> = FastMap::default();
         let mut vars = Vec::new();
+        let mut saved = Vec::new();
         for s in &scope.symbols {
             if &*s.name == ".0" || !matches!(s.binding, Binding::Local | Binding::Cell) {
                 continue;
             }
             let r = match self.unit.locals.get(&s.name) {
-                // Something may look for it by name.
-                Some(&r) if scope.frame_visible && s.binding == Binding::Local => r,
+                // Something may look for it by name; what has the same name around waits elsewhere.
+                Some(&r) if scope.frame_visible && s.binding == Binding::Local => {
+                    saved.push((r, self.unit.alloc()));
+                    regs.insert(s.name.clone(), r);
+                    continue;
+                }
                 _ => self.unit.alloc(),
             };
             regs.insert(s.name.clone(), r);
             vars.push((r, s.binding == Binding::Cell));
         }
+        let mark = self.unit.mark();
         // The iterator is on top of the variables: what ends an asynchronous loop drops all above it.
         let iter = self.first_iter(first)?;
+        let bound = self.unit.bound.clone();
+        for &(r, safe) in &saved {
+            self.unit.op(span, Op::LoadFastAndClear, 0, safe, r, 0);
+            self.unit.bound.remove(r);
+        }
+        let handler = (!saved.is_empty()).then(|| self.unit.new_handler(mark, mark));
+        let outer = self.unit.handler;
+        if let Some(h) = handler {
+            self.unit.handler = h;
+        }
         self.new_collection(p.kind, span, dst);
         for &(r, cell) in &vars {
             if cell {
@@ -216,7 +232,32 @@ impl<'a> Compiler<'a> {
         for (r, _) in vars {
             self.unit.clear(span, r);
         }
+        if let Some(handler) = handler {
+            self.unit.handler = outer;
+            self.restore(&saved, mark, handler);
+            self.unit.bound = bound;
+        }
         Ok(())
+    }
+
+    /// Puts the values of variables back that an inlined comprehension has used, also when an exception leaves it.
+    fn restore(&mut self, saved: &[(Reg, Reg)], mark: Reg, handler: u32) {
+        let none = Span::default();
+        let past = self.unit.label();
+        self.unit.release(mark);
+        for &(r, safe) in saved {
+            self.unit.op(none, Op::StoreFastMaybeNull, 0, r, safe, 0);
+        }
+        self.unit.jump(none, past);
+        if self.unit.place_handler(handler) {
+            let exc = self.unit.alloc();
+            for &(r, safe) in saved {
+                self.unit.op(none, Op::StoreFastMaybeNull, 0, r, safe, 0);
+            }
+            self.unit.op(none, Op::Reraise, flag::KILL_A, exc, 0, 0);
+            self.unit.release(mark);
+        }
+        self.unit.place(past);
     }
 
     /// The loops from number `i` on, over the iterator in `iter`, which they consume.

@@ -184,6 +184,12 @@ fn resolve(vm: &Vm, name: &Str, globals: Option<&Value>, level: i64) -> R {
             if p.downcast::<Str>().is_none() {
                 return Err(vm.type_error("package must be a string"));
             }
+            if let Some(spec) = g.get_name(&n.__spec__).filter(|s| !s.is_none()) {
+                let parent = vm.get_attr_str(&spec, "parent")?;
+                if !vm.eq(&p, &parent)? {
+                    vm.warn(&exc::DEPRECATION_WARNING, "__package__ != __spec__.parent", 1)?;
+                }
+            }
             p
         }
         None => match g.get_name(&n.__spec__).filter(|s| !s.is_none()) {
@@ -195,6 +201,8 @@ fn resolve(vm: &Vm, name: &Str, globals: Option<&Value>, level: i64) -> R {
                 p
             }
             None => {
+                let text = "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__";
+                vm.warn(&exc::IMPORT_WARNING, text, 1)?;
                 let Some(name) = g.get_name(&n.__name__) else {
                     return Err(vm.raise_msg(&exc::KEY_ERROR, "'__name__' not in globals"));
                 };

@@ -128,7 +128,8 @@ fn decide_inlining(table: &mut SymbolTable, parent: ScopeId, child: ScopeId) {
     }
 }
 
-/// Whether the variables can be locals of the function around, under names that it does not use.
+/// Whether the variables can be locals of the function around: under names that it does not use, or that are its
+/// locals too, whose values then wait elsewhere.
 fn can_be_visible(table: &SymbolTable, parent: ScopeId, child: ScopeId) -> bool {
     let mut owner = parent;
     while table.scopes[owner].inlined {
@@ -143,7 +144,10 @@ fn can_be_visible(table: &SymbolTable, parent: ScopeId, child: ScopeId) -> bool 
             &*s.name == ".0"
                 || s.flags & def::LOCAL == 0
                 || s.flags & (def::NONLOCAL | def::GLOBAL) != 0
-                || !owner.index.contains_key(&s.name)
+                || owner.index.get(&s.name).is_none_or(|&i| {
+                    let outer = &owner.symbols[i as usize];
+                    outer.binding == Binding::Local && outer.flags & def::BOUND != 0
+                })
         })
 }
 

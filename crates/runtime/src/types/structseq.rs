@@ -226,7 +226,6 @@ fn new(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
     }
     let dict = match &dict {
         None => None,
-        Some(d) if d.is_none() => None,
         Some(d) => match d.downcast::<Dict>() {
             Some(d) => Some(d.clone()),
             None => return Err(vm.type_error(format!("{full}() takes a dict as second arg, if any"))),

@@ -51,13 +51,22 @@ impl Vm {
 
     /// The builtins namespace that code with these globals sees.
     pub fn builtins_of(&self, globals: &Dict) -> R<Ref<Dict>> {
-        let Some(b) = globals.get_name(&names().__builtins__) else { return Ok(self.interp().builtins()) };
+        let Some(b) = globals.get_name(&names().__builtins__) else { return Ok(self.current_builtins()) };
         if let Some(m) = b.downcast::<Module>() {
             return Ok(m.dict.clone());
         }
         match b.into_ref::<Dict>() {
             Ok(d) => Ok(d),
-            Err(_) => Ok(self.interp().builtins()),
+            Err(mapping) => Ok(crate::types::dict::foreign::of(mapping)),
+        }
+    }
+
+    /// The builtins namespace of the innermost Python frame.
+    pub fn current_builtins(&self) -> Ref<Dict> {
+        match self.stacks.current() {
+            // SAFETY: a running frame keeps its namespaces alive.
+            Some(f) => unsafe { (*f.builtins).to_ref() },
+            None => self.interp().builtins(),
         }
     }
 

@@ -8,7 +8,7 @@ use taipan_runtime::native::{Args, Nullable};
 use taipan_runtime::types::bytes;
 use taipan_runtime::types::cell::Cell;
 use taipan_runtime::types::code::Code;
-use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::dict::{self, Dict};
 use taipan_runtime::types::frame::{self, FrameObject};
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
@@ -212,12 +212,7 @@ fn namespaces(vm: &Vm, what: &str, globals: Option<&Value>, locals: Option<&Valu
     }
     let n = names();
     if g.get_name(&n.__builtins__).is_none() {
-        let b = match vm.stacks.current() {
-            // SAFETY: a running frame keeps its namespaces alive.
-            Some(f) => unsafe { (*f.builtins).to_ref().into_value() },
-            None => vm.interp().builtins().into_value(),
-        };
-        g.set_name(&n.__builtins__, b);
+        g.set_name(&n.__builtins__, dict::foreign::shown(&vm.current_builtins()));
     }
     Ok((g, l))
 }

@@ -28,18 +28,27 @@ fn radix(vm: &Vm, v: &Value, radix: Radix, prefix: &str) -> R {
 }
 
 /// Return the binary representation of an integer.
+///
+/// >>> bin(11)
+/// '0b1011'
 #[function(sig = "(number, /)")]
 pub fn bin(vm: &Vm, number: &Value) -> R {
     radix(vm, number, Radix::Binary, "0b")
 }
 
 /// Return the hexadecimal representation of an integer.
+///
+/// >>> hex(48879)
+/// '0xbeef'
 #[function(sig = "(number, /)")]
 pub fn hex(vm: &Vm, number: &Value) -> R {
     radix(vm, number, Radix::Hex, "0x")
 }
 
 /// Return the octal representation of an integer.
+///
+/// >>> oct(493)
+/// '0o755'
 #[function(sig = "(number, /)")]
 pub fn oct(vm: &Vm, number: &Value) -> R {
     radix(vm, number, Radix::Octal, "0o")

@@ -1,4 +1,4 @@
-//! `_collections`: deque, defaultdict and what `collections` accelerates. OrderedDict is the library's own.
+//! `_collections`: deque, defaultdict and what `collections` accelerates. OrderedDict stands beside dict.
 
 mod defaultdict;
 pub mod deque;
@@ -6,6 +6,7 @@ mod getter;
 
 use taipan_macros::module;
 use taipan_runtime::native::TypeDef;
+use taipan_runtime::types::dict::ordered::OrderedDict;
 
 /// The classes of this module.
 pub const TYPES: &[&TypeDef] = &[deque::Deque::DEF, deque::DequeIter::DEF, defaultdict::DefaultDict::DEF, getter::TupleGetter::DEF];
@@ -14,5 +15,5 @@ module! {
     /// High performance data structures.
     name = "_collections",
     functions(getter::_count_elements),
-    types(deque::Deque, deque::DequeIter, defaultdict::DefaultDict, getter::TupleGetter),
+    types(deque::Deque, deque::DequeIter, defaultdict::DefaultDict, getter::TupleGetter, OrderedDict),
 }

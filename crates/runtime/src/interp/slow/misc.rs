@@ -95,7 +95,7 @@ fn import_name(cx: &Cx<'_>, name: &Value, level: Value, fromlist: Value) -> R {
     let vm = cx.vm;
     // SAFETY: the frame is running.
     let (globals, builtins, extra) = unsafe { ((*(*cx.frame).globals).to_ref(), (*(*cx.frame).builtins).to_ref(), (*cx.frame).extra) };
-    let Some(import) = builtins.get_name(&names().__import__) else {
+    let Some(import) = crate::types::dict::foreign::get(vm, &builtins, &names().__import__)? else {
         return Err(vm.raise_msg(&exc::IMPORT_ERROR, "__import__ not found"));
     };
     let locals = if extra == 0 { Value::NONE } else { locals(cx)? };

@@ -5,7 +5,7 @@ use taipan_bytecode::{Op, flag};
 use super::{Cx, Flow};
 use crate::core::{R, Ref, Value};
 use crate::types::cell::Cell;
-use crate::types::dict::Dict;
+use crate::types::dict::{self, Dict};
 use crate::types::tuple::Tuple;
 use crate::types::exceptions as exc;
 use crate::vm::names;
@@ -99,8 +99,8 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
         }
         Op::LoadBuildClass => {
             // SAFETY: the frame is running.
-            let b = unsafe { (*(*cx.frame).builtins).get_name(&names().__build_class__) };
-            match b {
+            let b = unsafe { (*(*cx.frame).builtins).to_ref() };
+            match dict::foreign::get(cx.vm, &b, &names().__build_class__)? {
                 Some(v) => cx.put(w.a(), v),
                 None => return Err(cx.vm.name_error(&names().__build_class__, "__build_class__ not found")),
             }

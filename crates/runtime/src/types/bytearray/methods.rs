@@ -23,6 +23,11 @@ impl Family for ByteArray {
         ByteArray::view(self)
     }
 
+    fn hold(&self, held: bool) {
+        let n = self.exports.get();
+        self.exports.set(if held { n + 1 } else { n.saturating_sub(1) });
+    }
+
     fn make(data: Vec<u8>) -> Value {
         from_vec(data).into_value()
     }

@@ -78,6 +78,9 @@ macro_rules! bytes_class {
             ///     An optional single character or byte to separate hex bytes.
             ///   bytes_per_sep
             ///     How many bytes between separators: counted from the right if positive, from the left if negative.
+            ///
+            /// >>> bytes((1, 35, 171)).hex(':', 2)
+            /// '01:23ab'
             #[method(sig = "(sep=<unrepresentable>, bytes_per_sep=1)")]
             fn hex(vm: &Vm, this: &Ref<$ty>, sep: Option<&Value>, bytes_per_sep: i32) -> R {
                 common::hex(vm, &|| this.view().to_vec(), sep, bytes_per_sep as isize)

@@ -23,6 +23,9 @@ pub(crate) trait Family: Payload {
     /// The contents, for short looks that run no Python code.
     fn view(&self) -> impl Deref<Target = [u8]>;
 
+    /// Forbids changes of the size, or allows them again, where they are possible at all.
+    fn hold(&self, _held: bool) {}
+
     /// A new object of the family's own type.
     fn make(data: Vec<u8>) -> Value;
 
@@ -295,7 +298,13 @@ pub(crate) fn join<T: Family>(vm: &Vm, this: &Ref<T>, iterable: &Value) -> R {
     let items = match (iterable.downcast_exact::<List>(), iterable.downcast_exact::<Tuple>()) {
         (Some(l), _) => l.to_vec(),
         (_, Some(t)) => t.as_slice().to_vec(),
-        _ => vm.collect(iterable)?,
+        _ => {
+            // The iterator may not resize what separates its items.
+            this.hold(true);
+            let items = vm.collect(iterable);
+            this.hold(false);
+            items?
+        }
     };
     if let [only] = &items[..]
         && T::NAME == "bytes"

@@ -446,9 +446,14 @@ impl Drawer<'_> {
             }
             Op::GetIter => self.unary(num::GET_ITER, 0, b, a),
             Op::ForIter => {
+                // The jump back belongs to the body's end, before it.
+                let end = self.items.last().map(|i| i.word);
                 self.put(num::FOR_ITER, Arg::Skip(if self.named(a) { 2 } else { 1 }));
                 self.store(a);
                 self.put(num::JUMP_BACKWARD, Arg::Jump(target(first as i64)));
+                if let (Some(end), Some(jump)) = (end, self.items.last_mut()) {
+                    jump.word = end;
+                }
             }
             Op::UnpackSequence => {
                 self.load(b);

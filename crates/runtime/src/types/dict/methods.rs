@@ -317,6 +317,9 @@ pub fn copied(vm: &Vm, d: &Ref<Dict>) -> R<Ref<Dict>> {
 
 /// Whether an instance of a subclass of dict is iterated over as a dict is.
 fn iterates_plainly(v: &Value) -> bool {
+    if v.downcast_exact::<super::ordered::OrderedDict>().is_some_and(|od| od.is_whole()) {
+        return true;
+    }
     match (v.ty().slots().iter, Dict::TYPE.get().slots().iter) {
         (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
         _ => false,

@@ -1,7 +1,9 @@
 //! dict: the object around the table, with lookups that may run Python code.
 
+pub mod foreign;
 mod iter;
 mod methods;
+pub mod ordered;
 mod table;
 pub mod views;
 
@@ -87,6 +89,12 @@ pub const TYPES: &[&TypeDef] = &[
     iter::ReverseKeyIter::DEF,
     iter::ReverseValueIter::DEF,
     iter::ReverseItemIter::DEF,
+    foreign::Foreign::DEF,
+    ordered::OrderedDict::DEF,
+    ordered::OrderedKeys::DEF,
+    ordered::OrderedValues::DEF,
+    ordered::OrderedItems::DEF,
+    ordered::OrderedIter::DEF,
 ];
 
 impl Dict {

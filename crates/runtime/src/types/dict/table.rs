@@ -245,7 +245,8 @@ impl Table {
     /// Takes entry `n` out.
     pub fn remove(&mut self, n: usize) -> (Value, Value) {
         let Some(e) = self.entries.get_mut(n) else { return (Value::NONE, Value::NONE) };
-        let hash = e.hash;
+        // In a deleted entry the hash is the hint of `first`: none yet.
+        let hash = std::mem::take(&mut e.hash);
         let (key, value) = (e.key.take().unwrap_or(Value::NONE), e.value.take().unwrap_or(Value::NONE));
         let mut p = self.probe(hash);
         loop {
@@ -270,8 +271,70 @@ impl Table {
         Some(popped)
     }
 
+    /// The first live entry. Leaves a hint in the first one if that is deleted, so that a loop that takes the first
+    /// entry out again and again stays linear.
+    pub fn first(&mut self) -> Option<usize> {
+        let head = self.entries.first()?;
+        if head.key.is_some() {
+            return Some(0);
+        }
+        let from = (head.hash as usize).clamp(1, self.entries.len());
+        let at = self.entries[from..].iter().position(|e| e.key.is_some());
+        let at = at.map_or(self.entries.len(), |n| from + n);
+        self.entries[0].hash = at as i64;
+        (at < self.entries.len()).then_some(at)
+    }
+
+    /// The last live entry. Deleted ones behind it go.
+    pub fn last(&mut self) -> Option<usize> {
+        while self.entries.last().is_some_and(|e| e.key.is_none()) {
+            self.entries.pop();
+        }
+        self.entries.len().checked_sub(1)
+    }
+
+    /// Makes entry `n` the last one.
+    pub fn move_last(&mut self, n: usize) {
+        if self.last() == Some(n) {
+            return;
+        }
+        let Some(hash) = self.entries.get(n).map(|e| e.hash) else { return };
+        let (key, value) = self.remove(n);
+        self.insert_new(hash, key, value);
+    }
+
+    /// Makes entry `n` the first one. The room for it is among the deleted entries in front, of which there are many
+    /// after a rebuild from here.
+    pub fn move_first(&mut self, mut n: usize) {
+        let Some(mut first) = self.first() else { return };
+        if n == first {
+            return;
+        }
+        if first == 0 || self.free == 0 {
+            let before = self.entries[..n].iter().filter(|e| e.key.is_some()).count();
+            let gap = self.used.max(4);
+            self.rebuild_behind(gap, gap + self.used * 2);
+            (n, first) = (gap + before, gap);
+        }
+        let Some(hash) = self.entries.get(n).map(|e| e.hash) else { return };
+        let (key, value) = self.remove(n);
+        let at = first - 1;
+        self.entries[at] = Entry { hash, key: Some(key), value: Some(value) };
+        if at > 0 {
+            self.entries[0].hash = at as i64;
+        }
+        self.used += 1;
+        self.free -= 1;
+        self.link(at, hash);
+    }
+
     /// Makes room for `n` keys and drops deleted entries.
     pub fn rebuild(&mut self, n: usize) {
+        self.rebuild_behind(0, n);
+    }
+
+    /// As [`Table::rebuild`], with `gap` deleted entries in front.
+    fn rebuild_behind(&mut self, gap: usize, n: usize) {
         let mut size = 8;
         while usable(size) < n.max(self.used + 1) {
             size *= 2;
@@ -296,6 +359,10 @@ impl Table {
             Index::U32(vec![EMPTY; size].into())
         };
         self.free = room.saturating_sub(self.entries.len());
+        if gap > 0 {
+            let hole = |_| Entry { hash: gap as i64, key: None, value: None };
+            drop(self.entries.splice(0..0, (0..gap).map(hole)));
+        }
         match &mut self.index {
             Index::None => {}
             Index::Eight(s) => link_all(s, &self.entries),
@@ -379,6 +446,9 @@ fn walk<S: Slot>(
 fn link_all<S: Slot>(slots: &mut [S], entries: &[Entry]) {
     let mask = slots.len() - 1;
     for (n, e) in entries.iter().enumerate() {
+        if e.key.is_none() {
+            continue;
+        }
         let mut i = e.hash as usize & mask;
         let mut perturb = e.hash as u64;
         while slots[i].get() != EMPTY {
@@ -413,6 +483,39 @@ mod tests {
             assert!(get(&t, 1000).is_some());
         }
         assert_eq!((t.used, t.size()), (1, 8));
+    }
+
+    #[test]
+    fn moves_to_both_ends() {
+        let mut t = Table::new();
+        let mut model: Vec<i32> = (0..60).collect();
+        for &n in &model {
+            t.insert_new(i64::from(n), Value::small(n), Value::NONE);
+        }
+        let mut random = 12345u32;
+        for _ in 0..20_000 {
+            random = random.wrapping_mul(1_103_515_245).wrapping_add(12345);
+            let n = ((random >> 16) % 60) as i32;
+            let at = get(&t, n).unwrap();
+            model.retain(|&m| m != n);
+            if random >> 8 & 1 == 0 {
+                t.move_last(at);
+                model.push(n);
+            } else {
+                t.move_first(at);
+                model.insert(0, n);
+            }
+            let first = t.first().unwrap();
+            assert!(t.entries[first].key.as_ref().unwrap().is(&Value::small(model[0])));
+        }
+        let keys: Vec<i64> = t.iter().filter_map(|(k, _)| k.as_small()).collect();
+        assert_eq!(keys, model.iter().map(|&n| i64::from(n)).collect::<Vec<_>>());
+        assert_eq!(get(&t, 77), None);
+        for &n in &model {
+            let at = t.first().unwrap();
+            assert!(t.remove(at).0.is(&Value::small(n)));
+        }
+        assert_eq!(t.first(), None);
     }
 
     #[test]

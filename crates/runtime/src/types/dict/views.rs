@@ -40,10 +40,10 @@ enum View<'a> {
 
 impl<'a> View<'a> {
     fn of(v: &'a Value) -> Option<Self> {
-        if let Some(k) = v.downcast_exact::<DictKeys>() {
+        if let Some(k) = v.downcast::<DictKeys>() {
             return Some(Self::Keys(&k.dict));
         }
-        v.downcast_exact::<DictItems>().map(|i| Self::Items(&i.dict))
+        v.downcast::<DictItems>().map(|i| Self::Items(&i.dict))
     }
 
     fn dict(self) -> &'a Ref<Dict> {
@@ -88,7 +88,7 @@ fn repr(vm: &Vm, this: &Value, items: impl FnOnce() -> Vec<Value>) -> R {
 
 /// A new set of the items of a view, or of any iterable.
 fn to_set(vm: &Vm, v: &Value) -> R<Ref<Set>> {
-    if let Some(k) = v.downcast_exact::<DictKeys>() {
+    if let Some(k) = v.downcast::<DictKeys>() {
         return methods::key_set(vm, &k.dict);
     }
     let made = set::new_empty();

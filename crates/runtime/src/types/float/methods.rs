@@ -259,6 +259,9 @@ impl Float {
     /// A pair of integers whose ratio is exactly the number, the second one positive, in lowest terms.
     ///
     /// Raises OverflowError for infinities and ValueError for NaN.
+    ///
+    /// >>> (-2.75).as_integer_ratio()
+    /// (-11, 4)
     #[method(sig = "()")]
     fn as_integer_ratio(vm: &Vm, this: &Value) -> R {
         let x = number(this);
@@ -283,12 +286,20 @@ impl Float {
     }
 
     /// The number in hexadecimal, such as '0x1.8000000000000p+1'.
+    ///
+    /// >>> (-6.5).hex()
+    /// '-0x1.a000000000000p+2'
     #[method(sig = "()")]
     fn hex(_vm: &Vm, this: &Value) -> String {
         taipan_text::float::to_hex(number(this))
     }
 
     /// Makes a float from hexadecimal text, as hex() writes it.
+    ///
+    /// >>> float.fromhex('0x1.4p3')
+    /// 10.0
+    /// >>> float.fromhex('-0x.8')
+    /// -0.5
     #[classmethod(sig = "(string, /)")]
     fn fromhex(vm: &Vm, cls: &TypeObject, string: &Value) -> R {
         let x = convert::from_hex(vm, string)?;

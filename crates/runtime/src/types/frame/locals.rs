@@ -4,7 +4,8 @@ use super::FrameObject;
 use crate::core::{R, Ref, Value};
 use crate::types::cell::Cell as CellObject;
 use crate::types::dict::Dict;
-use crate::types::type_::TypeObject;
+use crate::types::str::{self, Str};
+use crate::types::type_::{CmpOp, TypeObject};
 use crate::vm::Vm;
 
 /// The payload of FrameLocalsProxy.
@@ -88,13 +89,25 @@ pub(super) fn f_locals(_vm: &Vm, f: &Ref<FrameObject>) -> Value {
     }
 }
 
-fn find(f: &FrameObject, key: &Value) -> Option<usize> {
-    let s = key.downcast::<crate::types::str::Str>()?;
-    variables(f).into_iter().find(|(n, _)| n.downcast::<crate::types::str::Str>().is_some_and(|n| n.same_text(s))).map(|(_, r)| r)
+/// The register of the variable that a key names, if it is one's name, or equals one.
+///
+/// Raises what hashing and comparing raise.
+fn find(vm: &Vm, f: &FrameObject, key: &Value) -> R<Option<usize>> {
+    if let Some(s) = key.downcast_exact::<Str>() {
+        let mut all = variables(f).into_iter();
+        return Ok(all.find(|(n, _)| n.downcast::<Str>().is_some_and(|n| n.same_text(s))).map(|(_, r)| r));
+    }
+    let hash = vm.hash(key)?;
+    for (name, r) in variables(f) {
+        if vm.hash(&name)? == hash && vm.eq(&name, key)? {
+            return Ok(Some(r));
+        }
+    }
+    Ok(None)
 }
 
 fn get(vm: &Vm, f: &FrameObject, key: &Value) -> R<Option<Value>> {
-    if let Some(r) = find(f, key)
+    if let Some(r) = find(vm, f, key)?
         && let Some(v) = value(vm, f, r)
     {
         return Ok(Some(v));
@@ -106,7 +119,7 @@ fn get(vm: &Vm, f: &FrameObject, key: &Value) -> R<Option<Value>> {
 }
 
 fn set(vm: &Vm, f: &FrameObject, key: &Value, v: Value) -> R<()> {
-    if let Some(r) = find(f, key) {
+    if let Some(r) = find(vm, f, key)? {
         if is_cell_register(f, r)
             && let Some(c) = f.register(vm, r)
             && let Some(c) = c.downcast_exact::<CellObject>()
@@ -151,7 +164,10 @@ impl FrameLocals {
     fn getitem(vm: &Vm, this: &Ref<FrameLocals>, key: &Value) -> R {
         match get(vm, &this.frame, key)? {
             Some(v) => Ok(v),
-            None => Err(vm.key_error(key)),
+            None => {
+                let text = format!("local variable '{}' is not defined", vm.repr_string(key)?);
+                Err(vm.raise_msg(&crate::types::exceptions::KEY_ERROR, &text))
+            }
         }
     }
 
@@ -160,7 +176,7 @@ impl FrameLocals {
         match v {
             Some(v) => set(vm, &this.frame, key, v.clone()),
             None => {
-                if find(&this.frame, key).is_some() {
+                if find(vm, &this.frame, key)?.is_some() {
                     return Err(vm.value_error("cannot remove local variables from FrameLocalsProxy"));
                 }
                 let removed = match this.frame.extra_locals.get() {
@@ -185,16 +201,24 @@ impl FrameLocals {
 
     #[slot]
     fn repr(vm: &Vm, this: &Ref<FrameLocals>) -> R {
-        vm.repr(snapshot(vm, &this.frame)?.value())
+        let text = vm.repr_guard(this.value(), || vm.repr(snapshot(vm, &this.frame)?.value()))?;
+        Ok(text.unwrap_or_else(|| str::from_str("{...}")))
     }
 
     #[slot]
-    fn richcompare(vm: &Vm, this: &Ref<FrameLocals>, other: &Value, op: crate::types::type_::CmpOp) -> R {
-        let other = match other.downcast::<FrameLocals>() {
-            Some(o) => snapshot(vm, &o.frame)?.into_value(),
-            None => other.clone(),
-        };
-        vm.compare(snapshot(vm, &this.frame)?.value(), &other, op)
+    fn richcompare(vm: &Vm, this: &Ref<FrameLocals>, other: &Value, op: CmpOp) -> R {
+        if let Some(o) = other.downcast::<FrameLocals>() {
+            let same = this.frame.value().is(o.frame.value());
+            return Ok(match op {
+                CmpOp::Eq => Value::bool(same),
+                CmpOp::Ne => Value::bool(!same),
+                _ => Value::NOT_IMPLEMENTED,
+            });
+        }
+        if other.downcast::<Dict>().is_none() {
+            return Ok(Value::NOT_IMPLEMENTED);
+        }
+        vm.compare(snapshot(vm, &this.frame)?.value(), other, op)
     }
 
     #[slot(binary = Or)]
@@ -240,14 +264,17 @@ impl FrameLocals {
     fn __reversed__(vm: &Vm, this: &Ref<FrameLocals>) -> R {
         let mut keys = snapshot(vm, &this.frame)?.keys();
         keys.reverse();
-        vm.iter(crate::types::list::from_vec(keys).value())
+        Ok(crate::types::list::from_vec(keys).into_value())
     }
 
     #[method(sig = "(other, /)")]
     fn update(vm: &Vm, this: &Ref<FrameLocals>, other: &Value) -> R<()> {
-        let d = Ref::new(Dict::new());
-        vm.call_method(d.value(), "update", std::slice::from_ref(other))?;
-        for (k, v) in d.items() {
+        let items = match (other.downcast::<FrameLocals>(), other.downcast::<Dict>()) {
+            (Some(l), _) => snapshot(vm, &l.frame)?.items(),
+            (_, Some(d)) => crate::types::dict::copied(vm, d)?.items(),
+            _ => return Err(vm.type_error("update() argument must be dict or another FrameLocalsProxy")),
+        };
+        for (k, v) in items {
             set(vm, &this.frame, &k, v)?;
         }
         Ok(())
@@ -265,7 +292,7 @@ impl FrameLocals {
 
     #[method(sig = "(key, default=None, /)")]
     fn pop(vm: &Vm, this: &Ref<FrameLocals>, key: &Value, default: Option<&Value>) -> R {
-        if find(&this.frame, key).is_some() {
+        if find(vm, &this.frame, key)?.is_some() {
             return Err(vm.value_error("cannot remove local variables from FrameLocalsProxy"));
         }
         let removed = match this.frame.extra_locals.get() {

@@ -32,7 +32,7 @@ impl FrameObject {
 
     #[getter]
     fn f_builtins(_vm: &Vm, this: &Ref<FrameObject>) -> R {
-        Ok(this.builtins.clone().into_value())
+        Ok(crate::types::dict::foreign::shown(&this.builtins))
     }
 
     #[getter]

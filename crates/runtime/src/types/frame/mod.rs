@@ -135,7 +135,10 @@ pub(crate) unsafe fn detach(vm: &Vm, frame: &mut Frame) {
         return;
     }
     o.lasti.set(frame.lasti());
-    let n = frame.code().nlocals as usize;
+    // Variables of comprehensions that CPython inlines end with the comprehension.
+    let name = frame.code().name.downcast::<crate::types::str::Str>().and_then(|n| n.as_ascii());
+    let hidden = matches!(name, Some("<listcomp>" | "<setcomp>" | "<dictcomp>"));
+    let n = if hidden { 0 } else { frame.code().nlocals as usize };
     let mut values = Vec::with_capacity(n);
     for i in 0..n {
         // SAFETY: registers of the window; counts move.

@@ -72,6 +72,13 @@ impl Function {
                 vm.str_lossy(&this.name.get())
             )));
         }
+        // Generators, coroutines and asynchronous generators.
+        const KINDS: u32 = 0x20 | 0x80 | 0x200;
+        let flags = this.code.get().flags.get();
+        if (flags ^ code.flags.get()) & KINDS != 0 {
+            let text = "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)";
+            vm.warn(&crate::types::exceptions::DEPRECATION_WARNING, text, 1)?;
+        }
         this.doc.set(Some(this.doc()));
         this.simple_argc.set(code.simple_argc);
         let old = this.code.replace(code.clone());
@@ -88,7 +95,7 @@ impl Function {
 
     #[getter(member)]
     fn __builtins__(_vm: &Vm, this: &Ref<Function>) -> R {
-        Ok(this.builtins.clone().into_value())
+        Ok(crate::types::dict::foreign::shown(&this.builtins))
     }
 
     #[getter(member)]

@@ -64,6 +64,9 @@ fn construct(vm: &Vm, x: Option<&Value>, base: Option<&Value>) -> R {
 /// int(x) makes one from a number, cutting off the fraction, or from its decimal digits in a str, bytes or
 /// bytearray; int(x, base) reads digits in that base, 2 to 36, or in the base that a prefix tells (0).
 /// int() is 0.
+///
+/// >>> int('-0b1101', base=0)
+/// -13
 #[taipan_macros::class(name = "int", place = INT, flags(BASETYPE, INT_SUB, MATCH_SELF))]
 impl Int {
     #[slot(new)]
@@ -214,18 +217,29 @@ impl Int {
     }
 
     /// How many bits the number takes in binary, without sign and leading zeros.
+    ///
+    /// >>> (1000).bit_length()
+    /// 10
+    /// >>> (0).bit_length()
+    /// 0
     #[method(sig = "()")]
     fn bit_length(_vm: &Vm, this: &Value) -> usize {
         number(this).bits()
     }
 
     /// How many ones the absolute value has in binary.
+    ///
+    /// >>> (-0b10110).bit_count()
+    /// 3
     #[method(sig = "()")]
     fn bit_count(_vm: &Vm, this: &Value) -> usize {
         round::bit_count(number(this))
     }
 
     /// A pair of integers whose ratio is the number: itself and 1.
+    ///
+    /// >>> (-7).as_integer_ratio()
+    /// (-7, 1)
     #[method(sig = "()")]
     fn as_integer_ratio(_vm: &Vm, this: &Value) -> Value {
         tuple::from_array([plain(this), Value::small(1)]).into_value()

@@ -37,8 +37,14 @@ pub const TYPES: &[&TypeDef] = &[
 ///
 /// Raises AttributeError when somebody has taken it away.
 pub fn builtin(vm: &Vm, name: &str) -> R {
-    let builtins = vm.interp().builtins();
+    let builtins = vm.current_builtins();
     let name = intern(name);
+    if !builtins.is_exact() {
+        return match crate::types::dict::foreign::get(vm, &builtins, name.value())? {
+            Some(v) => Ok(v),
+            None => Err(vm.attribute_error(builtins.value(), name.value(), name.to_string_lossy())),
+        };
+    }
     // Usually a plain look-up; somebody may have put in a key that runs Python code when it is compared.
     match builtins.get(vm, name.value())? {
         Some(v) => Ok(v),

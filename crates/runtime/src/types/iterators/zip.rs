@@ -33,6 +33,9 @@ impl Zip {
 ///
 /// The i-th element of every tuple comes from the i-th iterable. This continues until the shortest iterable is
 /// exhausted. If strict is true and one of the iterables is exhausted before the others, raise a ValueError.
+///
+/// >>> list(zip('xyz', range(2)))
+/// [('x', 0), ('y', 1)]
 #[taipan_macros::class(name = "zip", flags(BASETYPE, GC), sig = "(*iterables, strict=False)")]
 impl Zip {
     #[slot]

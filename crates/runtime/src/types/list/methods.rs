@@ -378,7 +378,10 @@ pub fn extend(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
 fn extend_slowly(vm: &Vm, this: &List, iterable: &Value) -> R<()> {
     let it = vm.iter(iterable)?;
     let hint = vm.length_hint(iterable, 8)?;
-    reserve(vm, this, hint)?;
+    // More than any list can hold: the hint must be wrong.
+    if this.len().checked_add(hint).is_some_and(|n| n <= isize::MAX as usize) {
+        reserve(vm, this, hint)?;
+    }
     // The iterator may run Python code that looks at the list, so every item is appended at once.
     while let Some(v) = vm.next(&it)? {
         {

@@ -144,6 +144,9 @@ impl MemoryView {
     ///     An optional single character or byte to separate hex bytes.
     ///   bytes_per_sep
     ///     How many bytes between separators: counted from the right if positive, from the left if negative.
+    ///
+    /// >>> memoryview(b'\x01\x23\xab').hex('-')
+    /// '01-23-ab'
     #[method(sig = "(sep=<unrepresentable>, bytes_per_sep=1)")]
     fn hex(vm: &Vm, this: &Ref<MemoryView>, sep: Option<&Value>, bytes_per_sep: i32) -> R {
         let data = contents(vm, this, false)?;

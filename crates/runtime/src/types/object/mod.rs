@@ -154,7 +154,9 @@ impl Object {
         match op {
             CmpOp::Eq if this.is(other) => Ok(Value::TRUE),
             CmpOp::Ne => {
-                let Some(f) = this.ty().slots().richcompare else { return Ok(Value::NOT_IMPLEMENTED) };
+                let Some(f) = this.ty().slots().richcompare else {
+                    return Ok(if this.is(other) { Value::FALSE } else { Value::NOT_IMPLEMENTED });
+                };
                 let r = f(vm, this, other, CmpOp::Eq)?;
                 if r.is_not_implemented() { Ok(r) } else { vm.truth(&r).map(|b| Value::bool(!b)) }
             }

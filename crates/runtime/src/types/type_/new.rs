@@ -90,6 +90,13 @@ pub fn new_type(vm: &Vm, meta: &TypeObject, name: &Ref<Str>, bases: Vec<Value>, 
     {
         dict.set_name(&n.__module__, module);
     }
+    if let Some(doc) = dict.get_name(&n.__doc__)
+        && let Some(doc) = doc.downcast::<Str>()
+        && doc.as_ascii().is_none()
+    {
+        // As far as CPython's types keep their docs in UTF-8: lone surrogates are refused.
+        str::codec::encode_native(vm, doc, str::codec::Codec::Utf8, "strict")?;
+    }
     let qualname = qualname(vm, name, &dict)?;
     wrap_functions(&dict);
     let attributes = dict.get_name(&n.__static_attributes__);

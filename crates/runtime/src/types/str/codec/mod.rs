@@ -106,9 +106,24 @@ pub fn encode(vm: &Vm, value: &Value, encoding: &str, errors: Option<&str>) -> R
     let Some(s) = value.downcast::<Str>() else {
         return Err(vm.type_error(format!("expected str, got {}", value.ty().tp_name())));
     };
+    if vm.interp().config.dev_mode {
+        check_names(vm, encoding, errors)?;
+    }
     match Codec::find(encoding) {
         Some(codec) => encode_native(vm, s, codec, errors.unwrap_or("strict")),
         None => registry::encode(vm, value, encoding, errors),
+    }
+}
+
+/// In development mode, unknown names are errors also where nobody needs the codec or the handler.
+#[cold]
+fn check_names(vm: &Vm, encoding: &str, errors: Option<&str>) -> R<()> {
+    if Codec::find(encoding).is_none() {
+        lookup_codec(vm, encoding)?;
+    }
+    match errors {
+        None | Some("strict") => Ok(()),
+        Some(errors) => lookup_error(vm, errors).map(drop),
     }
 }
 
@@ -117,6 +132,9 @@ pub fn encode(vm: &Vm, value: &Value, encoding: &str, errors: Option<&str>) -> R
 /// `value` is any bytes-like object. Raises LookupError for an unknown encoding or error handler,
 /// UnicodeDecodeError, TypeError for what is not bytes-like.
 pub fn decode(vm: &Vm, value: &Value, encoding: &str, errors: Option<&str>) -> R {
+    if vm.interp().config.dev_mode {
+        check_names(vm, encoding, errors)?;
+    }
     let Some(codec) = Codec::find(encoding) else {
         let data = match value.downcast_exact::<Bytes>() {
             Some(b) => b.clone(),
