@@ -447,7 +447,7 @@ impl Drawer<'_> {
             Op::GetIter => self.unary(num::GET_ITER, 0, b, a),
             Op::ForIter => {
                 // The jump back belongs to the body's end, before it.
-                let end = self.items.last().map(|i| i.word);
+                let end = self.items.last().map(|i| i.word).filter(|&w| self.code.position(w as usize).line != 0);
                 self.put(num::FOR_ITER, Arg::Skip(if self.named(a) { 2 } else { 1 }));
                 self.store(a);
                 self.put(num::JUMP_BACKWARD, Arg::Jump(target(first as i64)));
