@@ -1507,6 +1507,16 @@ unsafe fn run_frames(vm: &Vm) -> R {
                                 pc = pc.add(3);
                                 continue 'hot;
                             }
+                            if tag::is_object(class)
+                                && o != 0
+                                && let Some(is) = warm::isinstance(o, class)
+                            {
+                                done(base, a + 1, true);
+                                done(base, a + 2, true);
+                                put(base, w.c(), tag::from_bool(is));
+                                pc = pc.add(3);
+                                continue 'hot;
+                            }
                             let e = (*(*builtins).table().as_ptr()).entries.as_ptr().add(*pc.add(2) as usize);
                             if let Some(f) = &(*e).value {
                                 let f = f.raw();

@@ -521,6 +521,13 @@ pub(super) unsafe fn is_inline_generator(w: u64) -> bool {
     unsafe { value(&w).downcast::<Generator>().is_some_and(|g| g.can_inline()) }
 }
 
+/// `isinstance(o, class)` where it takes no Python code to tell.
+#[inline(never)]
+pub(super) unsafe fn isinstance(o: u64, class: u64) -> Option<bool> {
+    // SAFETY: the caller: words of registers.
+    unsafe { crate::types::object::quick_isinstance(value(&o), value(&class)) }
+}
+
 /// What the getter of a native descriptor, the word `d`, gives for the instance `o` of its class.
 #[inline(never)]
 pub(super) unsafe fn get_native(vm: &Vm, o: u64, d: u64) -> R {

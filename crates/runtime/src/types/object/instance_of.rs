@@ -3,7 +3,7 @@
 use super::OBJECT;
 use crate::core::{R, Ref, Value};
 use crate::types::tuple::Tuple;
-use crate::types::type_::{BinaryFn, TYPE_PLACE, lookup_value};
+use crate::types::type_::{BinaryFn, TYPE_PLACE, lookup_value, tflag};
 use crate::types::union::Union;
 use crate::vm::{Vm, generic_getattr, names};
 
@@ -86,7 +86,29 @@ fn class_is_type(v: &Value) -> bool {
     let ty = v.ty();
     let generic = ty.slots().getattro.is_some_and(|f| std::ptr::fn_addr_eq(f, generic_getattr as BinaryFn));
     let name = &names().__class__;
-    generic && lookup_value(ty, name) == lookup_value(OBJECT.get(), name)
+    // No builtin type has a `__class__` of its own beside object's but those that answer for another object.
+    generic && (!ty.has(tflag::HEAP) || lookup_value(ty, name) == lookup_value(OBJECT.get(), name))
+}
+
+/// `isinstance(v, cls)` where it takes no Python code to tell, and `cls` is a class or a tuple of classes.
+pub fn quick_isinstance(v: &Value, cls: &Value) -> Option<bool> {
+    let plain = |c: &Value| {
+        let t = c.as_type()?;
+        if v.ty().is(t) {
+            return Some(true);
+        }
+        if !c.ty().is(TYPE_PLACE().get()) {
+            return None;
+        }
+        Some(v.ty().is_subtype_of(t) || !class_is_type(v) && return None)
+    };
+    let Some(classes) = cls.downcast_exact::<Tuple>() else { return plain(cls) };
+    for c in classes.as_slice() {
+        if plain(c)? {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 /// `type.__instancecheck__`: without the metaclass's say.

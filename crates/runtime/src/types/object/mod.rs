@@ -7,7 +7,7 @@ mod reduce;
 use taipan_memory::Tracer;
 
 pub use self::class::{DICT_GETSET, WEAKREF_GETSET};
-pub use self::instance_of::{isinstance, issubclass, plain_isinstance, plain_issubclass};
+pub use self::instance_of::{isinstance, issubclass, quick_isinstance, plain_isinstance, plain_issubclass};
 use crate::core::{Payload, R, Ref, StaticType, Trace, Value};
 use crate::native::{Args, TypeDef};
 use crate::types::dict::{self, Dict};
