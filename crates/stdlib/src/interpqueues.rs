@@ -100,6 +100,11 @@ impl Queues {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// To be held across a fork.
+    pub fn freeze(&self) -> impl Sized + '_ {
+        self.lock()
+    }
+
     fn add_ref(&self, id: i64) -> bool {
         self.lock().queues.get_mut(&id).map(|q| q.refs += 1).is_some()
     }
@@ -119,7 +124,7 @@ impl Queues {
     }
 }
 
-fn queues(vm: &Vm) -> Arc<Queues> {
+pub(crate) fn queues(vm: &Vm) -> Arc<Queues> {
     vm.interp().world.shared("interpqueues")
 }
 

@@ -189,7 +189,7 @@ pub fn finalize(vm: &Vm) -> bool {
     finish_threads(vm);
     run_atexit(vm);
     crate::interpreters::end_others(vm, true);
-    crate::faulthandler::end();
+    crate::faulthandler::end(vm);
     let failed = crate::io::std::flush_std_files(vm);
     vm.interp().finalizing.set(true);
     // Daemon threads wait for ever from now on.
@@ -206,6 +206,7 @@ pub fn finalize_member(vm: &Vm) {
     finish_threads(vm);
     run_atexit(vm);
     crate::interpreters::end_others(vm, false);
+    crate::faulthandler::end(vm);
     crate::io::std::flush_std_files(vm);
     vm.interp().finalizing.set(true);
     if vm.end_is_visible() {

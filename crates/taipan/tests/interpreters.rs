@@ -150,3 +150,56 @@ fn made_used_and_dropped() {
     .join()
     .expect("no panic");
 }
+
+/// Two interpreters that are busy at the same time do not hinder each other.
+#[test]
+fn each_has_its_own_lock() {
+    let work = "n = 0\nfor i in range(1_500_000): n += i * i % 7\nresult = n";
+    let time = |n: usize| {
+        let start = (Instant::now(), cpu());
+        let all: Vec<_> = (0..n).map(|_| with_stack(move || python(work))).collect();
+        for t in all {
+            assert!(!t.join().expect("no panic").is_empty());
+        }
+        (start.0.elapsed().as_secs_f64(), cpu() - start.1)
+    };
+    let best = |n| (0..5).map(|_| time(n)).min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
+    let (one, two) = (best(1), best(2));
+    println!("one: {:.3} s, two at once: {:.3} s; CPU time {:.3} and {:.3} s", one.0, two.0, one.1, two.1);
+    // Of the time on the clock nothing can be said on a busy machine.
+    assert!(two.1 < 2.0 * one.1 * 1.5, "two take {} s of CPU time, one {}", two.1, one.1);
+}
+
+/// User and system time of this process, in seconds.
+fn cpu() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit(')').next().unwrap_or("").split_whitespace().skip(11).take(2);
+    fields.filter_map(|n| n.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// Interpreters end with what they have made: threads, buffers of others, other interpreters.
+#[test]
+fn made_by_interpreters() {
+    let script = "
+from concurrent import interpreters
+import threading, atexit
+q = interpreters.create_queue()
+i = interpreters.create()
+i.prepare_main(q=q)
+q.put(memoryview(bytearray(100)))
+i.exec('m = q.get(); m[0] = 1; q.put(m)')
+kept = q.get()
+i.exec('import threading; threading.Thread(target=sum, args=([1],)).start()')
+j = interpreters.create()
+j.exec('x = [1] * 1000')
+threading.Thread(target=j.exec, args=('y = 2',)).start()
+result = kept[0]
+";
+    with_stack(move || {
+        for _ in 0..20 {
+            assert_eq!(python(script), "1");
+        }
+    })
+    .join()
+    .expect("no panic");
+}

@@ -84,14 +84,14 @@ pub struct Stacks {
 }
 
 impl Stacks {
-    /// Reserves the address ranges.
-    pub fn new() -> Self {
-        let reserve = |bytes| taipan_host::memory::Reserve::new(bytes).expect("the address space has room for the stacks");
-        let (a, b) = (reserve(REGISTERS * 8), reserve(FRAMES * size_of::<Frame>()));
+    /// Reserves the address ranges; None if there is no room.
+    pub fn try_new() -> Option<Self> {
+        let reserve = |bytes| taipan_host::memory::Reserve::new(bytes).ok();
+        let (a, b) = (reserve(REGISTERS * 8)?, reserve(FRAMES * size_of::<Frame>())?);
         let (registers, records) = (a.address().as_ptr().cast::<u64>(), b.address().as_ptr().cast::<Frame>());
         // SAFETY: within the reserved range; a margin is left for frames entered while handling overflow.
         let end = unsafe { registers.add(REGISTERS - (1 << 17)) };
-        Self { registers, records, _ranges: [a, b], len: Cell::new(0), limit: Cell::new(1000), end }
+        Some(Self { registers, records, _ranges: [a, b], len: Cell::new(0), limit: Cell::new(1000), end })
     }
 
     /// The frame record at a depth below `len` (or the place of the next one).
@@ -133,12 +133,6 @@ impl Stacks {
 
     /// Most frames that the reserved range can hold.
     pub const MAX_FRAMES: usize = FRAMES - 64;
-}
-
-impl Default for Stacks {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 impl Frame {

@@ -57,6 +57,8 @@ struct State {
     waiting: usize,
     /// Threads that gave the lock up on request and wait until another one has it.
     yielding: usize,
+    /// Bits for the eval breaker of the next thread that takes the lock.
+    poked: u32,
     /// Once the interpreter ends: the only thread that still gets the lock.
     last: Option<u64>,
 }
@@ -75,7 +77,7 @@ pub struct Gil {
 impl Default for Gil {
     fn default() -> Self {
         Self {
-            state: Mutex::new(State { held: false, holder: std::ptr::null(), turn: 0, waiting: 0, yielding: 0, last: None }),
+            state: Mutex::new(State { held: false, holder: std::ptr::null(), turn: 0, waiting: 0, yielding: 0, poked: 0, last: None }),
             freed: Condvar::new(),
             taken: Condvar::new(),
             interval: AtomicU64::new(5_000_000),
@@ -121,6 +123,9 @@ impl Gil {
         s.held = true;
         s.holder = &raw const vm.eval_breaker;
         s.turn += 1;
+        if s.poked != 0 {
+            vm.eval_breaker.insert(std::mem::take(&mut s.poked));
+        }
         let wake = s.yielding > 0;
         drop(s);
         if wake {
@@ -185,10 +190,13 @@ impl Gil {
         self.take(vm);
     }
 
-    /// Sets bits in the eval breaker of the thread that holds the lock, if one does; called from anywhere.
+    /// Sets bits in the eval breaker of the thread that holds the lock, or of the next that takes it; called from
+    /// anywhere.
     pub fn poke(&self, bits: u32) {
-        let s = self.lock();
-        if !s.holder.is_null() {
+        let mut s = self.lock();
+        if s.holder.is_null() {
+            s.poked |= bits;
+        } else {
             // SAFETY: as in `take`.
             unsafe { (*s.holder).insert(bits) };
         }

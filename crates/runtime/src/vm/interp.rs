@@ -144,7 +144,8 @@ pub fn new_interpreter(config: Config) -> (Box<Interp>, Box<Vm>) {
     let world = std::sync::Arc::new(super::world::World::default());
     let member = world.enrol(super::world::WHENCE_RUNTIME, super::world::Features::MAIN);
     world.publish(member.clone());
-    let (interp, vm) = begin(config, world, member, None);
+    let stacks = super::frames::Stacks::try_new().expect("the address space has room for the stacks");
+    let (interp, vm) = begin(config, world, member, stacks, None);
     interp.world.set_main_thread(vm.thread_id.get());
     (interp, vm)
 }
@@ -154,6 +155,7 @@ pub(super) fn begin(
     config: Config,
     world: std::sync::Arc<super::world::World>,
     member: std::sync::Arc<super::world::Member>,
+    stacks: super::frames::Stacks,
     from: Option<&Vm>,
 ) -> (Box<Interp>, Box<Vm>) {
     super::image::set_hash_secret(config.hash_secret);
@@ -187,7 +189,7 @@ pub(super) fn begin(
     interp.new_keeper();
     // Until `Vm::settle`.
     interp.heap.set_young_limit(usize::MAX);
-    let vm = Vm::new(&interp);
+    let vm = Vm::with_stacks(&interp, stacks);
     vm.enter();
     interp.threads.add(&vm);
     vm.thread_id.set(taipan_host::signal::this_thread());

@@ -134,8 +134,12 @@ pub mod breaker {
 }
 
 impl Vm {
-    /// A thread of an interpreter.
-    pub fn new(interp: &Interp) -> Box<Vm> {
+    /// A thread of an interpreter; None if the address space has no room for its stacks.
+    pub fn new(interp: &Interp) -> Option<Box<Vm>> {
+        frames::Stacks::try_new().map(|stacks| Self::with_stacks(interp, stacks))
+    }
+
+    fn with_stacks(interp: &Interp, stacks: frames::Stacks) -> Box<Vm> {
         let vm = Box::new(Vm {
             interp,
             gil: interp.gil.clone(),
@@ -143,7 +147,7 @@ impl Vm {
             handled: PyCell::new(None),
             reraising: Cell::new(false),
             loop_result: PyCell::new(None),
-            stacks: frames::Stacks::new(),
+            stacks,
             depth: Cell::new(0),
             native_limit: Cell::new(0),
             native_end: Cell::new(0),

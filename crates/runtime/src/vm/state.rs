@@ -84,9 +84,13 @@ impl Vm {
         }
     }
 
-    /// The globals of the innermost Python frame.
+    /// The globals of the innermost Python frame; for what another interpreter calls without one, those of `__main__`.
     pub fn current_globals(&self) -> Option<Ref<Dict>> {
-        self.stacks.current().map(|f| f.globals().to_ref())
+        match self.stacks.current() {
+            Some(f) => Some(f.globals().to_ref()),
+            None if self.interp().is_main() || !self.interp().member.is_running() => None,
+            None => self.interp().modules().get_str("__main__")?.downcast::<Module>().map(|m| m.dict.clone()),
+        }
     }
 }
 

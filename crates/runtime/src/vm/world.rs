@@ -146,6 +146,8 @@ struct State {
     refs: usize,
     /// Whether it ends when the last reference goes.
     needs_refs: bool,
+    /// The last reference went while it was running.
+    unwanted: bool,
 }
 
 /// Why an interpreter could not be entered.
@@ -219,7 +221,7 @@ impl Member {
         let mut s = self.state();
         s.idle = Some(owned);
         s.running = false;
-        s.needs_refs && s.refs == 0
+        s.unwanted && s.refs == 0
     }
 
     /// Takes the interpreter for good, to end it.
@@ -272,7 +274,9 @@ impl Member {
         let mut s = self.state();
         let last = s.refs == 1;
         s.refs = s.refs.saturating_sub(1);
-        last && s.needs_refs && !s.running && !s.gone
+        let unwanted = last && s.needs_refs;
+        s.unwanted |= unwanted;
+        unwanted && !s.running && !s.gone
     }
 }
 
@@ -336,6 +340,12 @@ impl World {
         }
     }
 
+    /// To be held across a fork.
+    pub fn freeze(&self) -> impl Sized + '_ {
+        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.members(), shared)
+    }
+
     /// What a native module keeps for all interpreters, made when it is first asked for.
     pub fn shared<T: Any + Send + Sync + Default>(&self, key: &'static str) -> Arc<T> {
         let mut all = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
@@ -359,15 +369,16 @@ impl World {
 }
 
 /// Makes another interpreter in the world of `from`, with its state, for the thread that runs `from`. It is entered
-/// and `from` is left; nobody knows it before [`publish`].
+/// and `from` is left; nobody knows it before [`publish`]. None if the address space has no room for it.
 ///
 /// `config`: as for [`super::new_interpreter`].
-pub fn new_member(from: &Vm, config: Config, whence: i32, features: Features) -> Owned {
+pub fn new_member(from: &Vm, config: Config, whence: i32, features: Features) -> Option<Owned> {
+    let stacks = super::frames::Stacks::try_new()?;
     let world = from.interp().world.clone();
     let member = world.enrol(whence, features);
     from.leave();
-    let (interp, vm) = super::interp::begin(config, world, member, Some(from));
-    Owned { vm: Box::into_raw(vm), interp: Box::into_raw(interp) }
+    let (interp, vm) = super::interp::begin(config, world, member, stacks, Some(from));
+    Some(Owned { vm: Box::into_raw(vm), interp: Box::into_raw(interp) })
 }
 
 /// Lets the others find an interpreter that has started; it is idle then. Nobody may be inside.

@@ -51,7 +51,10 @@ pub fn current_locals(vm: &Vm) -> R {
             Some(f) => frame::locals(vm, f),
             None => Err(vm.system_error("frame does not exist")),
         },
-        None => Err(vm.system_error("frame does not exist")),
+        None => match vm.current_globals() {
+            Some(g) => Ok(g.into_value()),
+            None => Err(vm.system_error("frame does not exist")),
+        },
     }
 }
 

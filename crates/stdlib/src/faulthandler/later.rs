@@ -20,6 +20,8 @@ struct Stop {
 struct Watchdog {
     stop: Arc<Stop>,
     thread: JoinHandle<()>,
+    /// The interpreter that it belongs to, by its number.
+    home: i64,
 }
 
 static RUNNING: Mutex<Option<Watchdog>> = Mutex::new(None);
@@ -89,14 +91,17 @@ pub fn dump_traceback_later(vm: &Vm, timeout: &Value, repeat: bool, file: Option
     let header = shown(microseconds);
     let time = Duration::from_micros(microseconds);
     let stop = Arc::new(Stop::default());
-    let (mine, parcel) = (stop.clone(), Parcel(Vm::new(vm.interp())));
+    let Some(state) = Vm::new(vm.interp()) else {
+        return Err(vm.runtime_error("unable to start watchdog thread"));
+    };
+    let (mine, parcel) = (stop.clone(), Parcel(state));
     let spawned = std::thread::Builder::new().spawn(move || {
         let parcel = parcel;
         watch(&parcel.0, &mine, time, repeat, fd, exit, &header);
     });
     match spawned {
         Ok(thread) => {
-            *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = Some(Watchdog { stop, thread });
+            *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = Some(Watchdog { stop, thread, home: vm.interp().member.id });
             Ok(())
         }
         Err(_) => Err(vm.runtime_error("unable to start watchdog thread")),
@@ -110,7 +115,10 @@ pub fn cancel_dump_traceback_later(vm: &Vm) {
     keep(vm, "faulthandler.later_file", Value::NONE);
 }
 
-/// Stops the watchdog before the interpreter ends.
-pub fn end() {
-    cancel();
+/// Stops the watchdog before its interpreter ends.
+pub fn end(vm: &Vm) {
+    let home = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|w| w.home);
+    if vm.interp().is_main() || home == Some(vm.interp().member.id) {
+        vm.allow_threads(cancel);
+    }
 }

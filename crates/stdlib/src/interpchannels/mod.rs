@@ -106,7 +106,7 @@ fn info_class(vm: &Vm) -> R {
     vm.interp_static("interpchannels.ChannelInfo", |vm| structseq::new_type(vm, &INFO))
 }
 
-fn channels(vm: &Vm) -> Arc<Channels> {
+pub(crate) fn channels(vm: &Vm) -> Arc<Channels> {
     vm.interp().world.shared("interpchannels")
 }
 
@@ -183,8 +183,10 @@ fn send_data(
     blocking: bool,
     timeout: &Value,
 ) -> R<()> {
-    let deadline = if timeout.is_none() || !blocking {
+    let deadline = if timeout.is_none() {
         None
+    } else if !blocking {
+        return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
     } else {
         let n = timearg::nanoseconds(vm, timeout, Round::Up)?;
         if n < 0 {

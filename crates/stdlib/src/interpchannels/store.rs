@@ -407,6 +407,11 @@ impl Channels {
         Ok(info)
     }
 
+    /// To be held across a fork.
+    pub fn freeze(&self) -> impl Sized + '_ {
+        self.lock()
+    }
+
     /// An interpreter ends: what it has sent changes, and it uses no end any more.
     pub fn interpreter_ends(&self, interp: i64) {
         let (mut gone, mut closed) = (Vec::new(), Vec::new());
@@ -429,7 +434,7 @@ impl Channels {
                     users.leave(interp);
                 }
             }
-            if c.items.is_empty() && !c.is_open() {
+            if !c.is_open() {
                 closed.push(*id);
             }
         }

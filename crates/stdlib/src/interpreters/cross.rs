@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::types::bytes::{self, Bytes};
+use taipan_runtime::types::exceptions as exc;
 use taipan_runtime::types::float;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::int;
@@ -49,6 +50,9 @@ pub enum Crossed {
     /// Anything else, pickled.
     Pickled(pickled::Pickled),
 }
+
+/// How deep tuples in tuples may be: any thread must be able to drop them.
+const DEPTH: usize = 1000;
 
 /// Memory of an interpreter that another one uses.
 pub struct Lent {
@@ -110,7 +114,26 @@ pub fn is_shareable(vm: &Vm, v: &Value) -> bool {
 ///
 /// With `fallback`, what has no way of its own goes by pickle. Raises NotShareableError.
 pub fn pack(vm: &Vm, v: &Value, fallback: bool) -> R<Crossed> {
-    match pack_directly(vm, v, fallback) {
+    pack_at(vm, v, fallback, 0).map_err(|r| {
+        // What is wrong with an item is wrong with the tuple.
+        if v.downcast_exact::<Tuple>().is_none() || vm.raised_is(&exc::RECURSION_ERROR) {
+            return r;
+        }
+        let cause = vm.catch(r);
+        unshareable(vm, v, Some(cause))
+    })
+}
+
+fn pack_at(vm: &Vm, v: &Value, fallback: bool, depth: usize) -> R<Crossed> {
+    if let Some(t) = v.downcast_exact::<Tuple>() {
+        if depth == DEPTH {
+            return Err(vm.recursion_error("maximum recursion depth exceeded while sharing a tuple"));
+        }
+        vm.check_native_stack()?;
+        let items = t.as_slice().iter().map(|item| pack_at(vm, item, fallback, depth + 1));
+        return items.collect::<R<Vec<_>>>().map(Crossed::Tuple);
+    }
+    match pack_directly(vm, v) {
         Ok(Some(c)) => Ok(c),
         Ok(None) if fallback => other(vm, v, None),
         Ok(None) => Err(unshareable(vm, v, None)),
@@ -150,7 +173,7 @@ fn other(vm: &Vm, v: &Value, cause: Option<Value>) -> R<Crossed> {
     }
 }
 
-fn pack_directly(vm: &Vm, v: &Value, fallback: bool) -> R<Option<Crossed>> {
+fn pack_directly(vm: &Vm, v: &Value) -> R<Option<Crossed>> {
     if v.is_none() {
         return Ok(Some(Crossed::None));
     }
@@ -174,11 +197,6 @@ fn pack_directly(vm: &Vm, v: &Value, fallback: bool) -> R<Option<Crossed>> {
     }
     if let Some(b) = v.downcast_exact::<Bytes>() {
         return Ok(Some(Crossed::Bytes(b.as_slice().into())));
-    }
-    if let Some(t) = v.downcast_exact::<Tuple>() {
-        vm.check_native_stack()?;
-        let items = t.as_slice().iter().map(|item| pack(vm, item, fallback)).collect::<R<Vec<_>>>()?;
-        return Ok(Some(Crossed::Tuple(items)));
     }
     if v.downcast_exact::<MemoryView>().is_some() {
         return lend(vm, v).map(Some);

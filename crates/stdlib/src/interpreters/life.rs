@@ -37,7 +37,10 @@ pub(super) fn create(vm: &Vm, features: Features) -> R<Arc<Member>> {
         return Err(errors::failed(vm, "interpreter creation failed: the interpreter is ending"));
     }
     let thread = vm.thread_id.get();
-    let owned = world::new_member(vm, vm.interp().config.clone(), world::WHENCE_STDLIB, features);
+    let config = vm.interp().config.clone();
+    let Some(owned) = world::new_member(vm, config, world::WHENCE_STDLIB, features) else {
+        return Err(errors::failed(vm, "interpreter creation failed: no room for its stacks"));
+    };
     let there = owned.vm();
     there.thread_id.set(thread);
     let problem = start(there).err().map(|r| {

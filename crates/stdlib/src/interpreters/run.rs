@@ -33,6 +33,7 @@ pub(super) fn inside<T: Send>(vm: &Vm, owned: &Owned, f: impl FnOnce(&Vm) -> T +
     crate::thread::state_ends(there);
     there.leave();
     vm.enter();
+    take_back(vm);
     r
 }
 

@@ -90,7 +90,6 @@ pub fn in_child(vm: &Vm) {
     }
 }
 
-/// Forks with the interpreter's lock in order on both sides.
 /// Raises RuntimeError in interpreters that may not fork.
 fn check_allowed(vm: &Vm) -> R<()> {
     if vm.interp().member.features.allow_fork {
@@ -99,9 +98,14 @@ fn check_allowed(vm: &Vm) -> R<()> {
     Err(vm.runtime_error("fork not supported for isolated subinterpreters"))
 }
 
+/// Forks with the interpreter's lock in order on both sides, and with those that interpreters share.
 fn forked(vm: &Vm, call: impl FnOnce() -> Result<i32, Errno>) -> Result<i32, Errno> {
+    let world = vm.interp().world.clone();
+    let (queues, channels) = (crate::interpqueues::queues(vm), crate::interpchannels::channels(vm));
+    let shared = (queues.freeze(), channels.freeze(), world.freeze());
     let lock = vm.forking();
     let r = call();
+    drop(shared);
     match r {
         Ok(0) => {
             lock.in_child();

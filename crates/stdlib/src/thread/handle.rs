@@ -183,7 +183,10 @@ pub fn start(vm: &Vm, function: &Value, args: Value, kwargs: Option<Value>, hand
     let registry = registry(vm)?;
     let asked = super::stack_size_of(vm);
     let stack = if asked == 0 { STACK } else { asked.max(LEAST_STACK) };
-    let new = Vm::new(vm.interp());
+    let Some(new) = Vm::new(vm.interp()) else {
+        shared.state.store(NOT_STARTED, Ordering::Release);
+        return Err(vm.runtime_error("can't start new thread"));
+    };
     vm.interp().threads.add(&new);
     let known: *const Vm = &raw const *new;
     let (function, mine) = (function.clone(), shared.clone());
