@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use taipan_macros::{Trace, class};
 use taipan_runtime::core::{R, Ref, Value};
+use taipan_runtime::native::Args;
 use taipan_runtime::types::bytes::{self, BytesLike};
 use taipan_runtime::types::type_::TypeObject;
 use taipan_runtime::vm::Vm;
 
-use super::errors::{self, Line};
+use super::errors;
 use super::verify::lock;
 
 /// The bytes.
@@ -67,9 +68,14 @@ pub struct MemoryBio {
 
 #[class(name = "MemoryBIO", module = "_ssl", flags(BASETYPE))]
 impl MemoryBio {
-    #[slot(new, sig = "()")]
-    fn new(vm: &Vm, cls: &TypeObject) -> R {
-        let _ = vm;
+    #[slot]
+    fn new(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
+        if !args.names.is_empty() {
+            return Err(vm.type_error("MemoryBIO() takes no keyword arguments"));
+        }
+        if !args.all.is_empty() {
+            return Err(vm.type_error("MemoryBIO() takes no positional arguments"));
+        }
         Ok(Ref::new_of(cls, Self { waiting: Arc::default() }).into_value())
     }
 
@@ -98,7 +104,7 @@ impl MemoryBio {
         let mut w = lock(&this.waiting);
         if w.ended {
             drop(w);
-            return Err(errors::unnumbered(vm, "cannot write() after write_eof()", Line(5200)));
+            return Err(errors::plain(vm, "cannot write() after write_eof()"));
         }
         if w.data.try_reserve(b.len()).is_err() {
             drop(w);

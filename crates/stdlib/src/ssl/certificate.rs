@@ -26,10 +26,32 @@ fn pair(name: &str, value: Value) -> Value {
 
 /// A string of a name; bytes that are no text as their hexadecimal form.
 fn shown(e: &Element<'_>) -> String {
-    text_of(e).unwrap_or_else(|| {
-        let hex: String = e.whole.iter().map(|b| format!("{b:02X}")).collect();
-        format!("#{hex}")
-    })
+    text_of(e).unwrap_or_else(|| hex(e))
+}
+
+fn hex(e: &Element<'_>) -> String {
+    let hex: String = e.whole.iter().map(|b| format!("{b:02X}")).collect();
+    format!("#{hex}")
+}
+
+/// A string of a name in the form of RFC 2253.
+fn escaped(e: &Element<'_>) -> String {
+    let Some(text) = text_of(e) else { return hex(e) };
+    let mut out = String::new();
+    let last = text.len().wrapping_sub(1);
+    for (i, b) in text.bytes().enumerate() {
+        match b {
+            b',' | b'+' | b'"' | b'\\' | b'<' | b'>' | b';' => {
+                out.push('\\');
+                out.push(char::from(b));
+            }
+            b'#' if i == 0 => out.push_str("\\#"),
+            b' ' if i == 0 || i == last => out.push_str("\\ "),
+            0x20..0x7f => out.push(char::from(b)),
+            _ => out.push_str(&format!("\\{b:02X}")),
+        }
+    }
+    out
 }
 
 /// A name as groups of (attribute, value).
@@ -158,7 +180,8 @@ impl Certificate {
         let all = parts.iter().flatten().map(|(oid, v)| {
             let dotted = dotted(oid);
             let short = objects::OBJECTS.iter().find(|o| o.3 == dotted).map_or(dotted.as_str(), |o| o.1);
-            format!("{short}={}", shown(v))
+            let named = short != dotted;
+            format!("{short}={}", if named { escaped(v) } else { hex(v) })
         });
         let mut all: Vec<String> = all.collect();
         all.reverse();

@@ -106,6 +106,9 @@ fn ask(vm: &Vm, this: &Ref<SslSocket>, callback: &Value, name: Option<&str>, con
 
 /// Counts a handshake that is done.
 pub fn done(this: &Ref<SslSocket>) {
+    if this.counted.replace(true) {
+        return;
+    }
     let Some(context) = this.terms() else { return };
     let resumed = super::info::is_resumed(this);
     let mut s = context.settings();

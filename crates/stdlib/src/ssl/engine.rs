@@ -135,6 +135,14 @@ impl Write for Sink<'_> {
         Ok(n)
     }
 
+    /// Messages of one flight go out together: if the first makes the other side hang up, the rest is gone already.
+    fn write_vectored(&mut self, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        match pieces {
+            [one] => self.write(one),
+            many => self.write(&many.iter().flat_map(|p| p.iter()).copied().collect::<Vec<u8>>()),
+        }
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -43,7 +43,7 @@ pub fn matches(cert: &Cert, host: &Host) -> bool {
     if let Some(ip) = &host.ip {
         return cert.alt_names().any(|e| e.tag == IP && e.value == ip.as_slice());
     }
-    let name = host.name.strip_suffix('.').unwrap_or(&host.name).as_bytes();
+    let name = host.name.as_bytes();
     let mut names = false;
     for e in cert.alt_names().filter(|e| e.tag == DNS) {
         names = true;
@@ -69,7 +69,8 @@ fn is_name(pattern: &[u8], name: &[u8], flags: u32) -> bool {
         // The asterisk stands for one label, in front of at least two others.
         let Some(dot) = name.iter().position(|&b| b == b'.') else { return false };
         let plain = !rest.contains(&b'*') && rest.iter().filter(|&&b| b == b'.').count() >= 1;
-        return plain && dot > 0 && name[dot + 1..].eq_ignore_ascii_case(rest);
+        let label = name[..dot].iter().all(|&b| b.is_ascii_alphanumeric() || b == b'-');
+        return plain && label && dot > 0 && name[dot + 1..].eq_ignore_ascii_case(rest);
     }
     pattern.eq_ignore_ascii_case(name)
 }

@@ -101,20 +101,15 @@ pub fn is_resumed(this: &Ref<SslSocket>) -> bool {
     e.connection().and_then(|c| c.handshake_kind()) == Some(rustls::HandshakeKind::Resumed)
 }
 
-/// `session`
+/// `session`: that of the handshake, or the one that was given for it.
 pub fn session(_vm: &Vm, this: &Ref<SslSocket>) -> Option<Value> {
-    if this.server_side {
-        return None;
-    }
-    let peer = lock(&this.engine).peer.clone();
-    let context = this.terms()?;
-    match peer {
-        Some(p) if p.sessions.is_offered() => {
-            let session = Session { sessions: p.sessions.clone(), context: Arc::downgrade(&context.settings) };
-            Some(Ref::new(session).into_value())
-        }
-        _ => this.session.get(),
-    }
+    let peer = {
+        let e = lock(&this.engine);
+        if e.is_ready() { e.peer.clone() } else { None }
+    };
+    let Some(peer) = peer else { return this.session.get() };
+    let context = Arc::downgrade(&this.terms()?.settings);
+    Some(Ref::new(Session { sessions: peer.sessions.clone(), context }).into_value())
 }
 
 /// Tells the callback for messages what went by.

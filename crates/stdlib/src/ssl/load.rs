@@ -72,6 +72,9 @@ pub fn cert_chain(vm: &Vm, this: &Ref<Context>, certfile: &Value, keyfile: &Valu
     if chain.is_empty() || error.is_some() {
         return Err(errors::pem_lib(vm, Line::CERT_CHAIN));
     }
+    if chain.first().and_then(Cert::rsa_bits).is_some_and(|n| n < 2048) {
+        return Err(errors::numbered(vm, 399, "SSL", "EE_KEY_TOO_SMALL", Line::CERT_CHAIN));
+    }
     let key_blocks = match &key_path {
         None => blocks,
         Some(p) => pem::blocks(&file(vm, p)?).0,
@@ -92,7 +95,7 @@ pub fn cert_chain(vm: &Vm, this: &Ref<Context>, certfile: &Value, keyfile: &Valu
         _ => true,
     };
     if !fits {
-        return Err(errors::numbered(vm, 185_073_780, "X509", "KEY_VALUES_MISMATCH", Line::KEY));
+        return Err(errors::numbered(vm, 116, "X509", "KEY_VALUES_MISMATCH", Line::KEY));
     }
     let certs = chain.into_iter().map(|c| CertificateDer::from(c.der)).collect();
     let new = Arc::new(CertifiedKey::new(certs, key));
@@ -114,7 +117,7 @@ pub fn dh_params(vm: &Vm, path_: &Value) -> R<()> {
         // Key exchanges over elliptic curves are the only ones there are: the numbers would never be used.
         return Ok(());
     }
-    Err(errors::numbered(vm, 75_497_580, "PEM", "NO_START_LINE", Line(4260)))
+    Err(errors::numbered(vm, 108, "PEM", "NO_START_LINE", Line(4260)))
 }
 
 fn failed(vm: &Vm, e: LoadError, line: Line) -> Raised {
@@ -160,10 +163,10 @@ fn add_data(vm: &Vm, store: &Arc<std::sync::Mutex<Store>>, data: &Value) -> R<()
             Ok(_) => Ok(()),
             Err(LoadError::Nothing) => Err(none("no start line")),
             Err(LoadError::Pem(pem::PemError::BadEnd)) => {
-                Err(errors::numbered(vm, 75_497_574, "PEM", "BAD_END_LINE", Line::CADATA))
+                Err(errors::numbered(vm, 102, "PEM", "BAD_END_LINE", Line::CADATA))
             }
             Err(LoadError::Pem(pem::PemError::BadBase64)) => {
-                Err(errors::numbered(vm, 75_497_572, "PEM", "BAD_BASE64_DECODE", Line::CADATA))
+                Err(errors::numbered(vm, 100, "PEM", "BAD_BASE64_DECODE", Line::CADATA))
             }
             Err(e) => Err(failed(vm, e, Line::CADATA)),
         };
@@ -197,7 +200,7 @@ fn add_data(vm: &Vm, store: &Arc<std::sync::Mutex<Store>>, data: &Value) -> R<()
             }
             drop(store);
             match found {
-                true => Err(errors::numbered(vm, 218_529_960, "ASN1", "WRONG_TAG", Line::CADATA)),
+                true => Err(errors::numbered(vm, 168, "ASN1", "WRONG_TAG", Line::CADATA)),
                 false => Err(none("not enough data")),
             }
         }

@@ -79,6 +79,7 @@ fn exec(vm: &Vm, m: &Ref<Module>) -> R<()> {
 ///
 /// entropy (a float) is a lower bound on the entropy contained in string. See RFC 4086.
 #[function(sig = "(string, entropy, /)")]
+#[expect(non_snake_case, reason = "named as in C")]
 fn RAND_add(vm: &Vm, string: &Value, entropy: f64) -> R<()> {
     // The random numbers are the system's, which nothing can be added to that it would need.
     let _ = entropy;
@@ -90,6 +91,7 @@ fn RAND_add(vm: &Vm, string: &Value, entropy: f64) -> R<()> {
 
 /// Generate n cryptographically strong pseudo-random bytes.
 #[function(sig = "(n, /)")]
+#[expect(non_snake_case, reason = "named as in C")]
 fn RAND_bytes(vm: &Vm, n: i32) -> R {
     let Ok(n) = usize::try_from(n) else { return Err(vm.value_error("num must be positive")) };
     let mut out = Vec::new();
@@ -105,6 +107,7 @@ fn RAND_bytes(vm: &Vm, n: i32) -> R {
 ///
 /// It is necessary to seed the PRNG with RAND_add() on some platforms before using the ssl() function.
 #[function]
+#[expect(non_snake_case, reason = "named as in C")]
 fn RAND_status(_vm: &Vm) -> bool {
     true
 }

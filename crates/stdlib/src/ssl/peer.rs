@@ -15,7 +15,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, Error, NamedGroup, PeerMisbehaved, SignatureScheme,
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, NamedGroup, OtherError, PeerMisbehaved, SignatureScheme,
 };
 
 use super::verify::{Check, Fault, lock};
@@ -50,17 +50,16 @@ fn current() -> Result<Arc<Peer>, Error> {
     CURRENT.with_borrow(Clone::clone).ok_or_else(|| Error::General("no connection".to_owned()))
 }
 
-/// What TLS calls the reason for which certificates were refused.
+/// The refusal in the library's words, chosen for the alert that they become.
 fn refusal(f: &Fault) -> Error {
     Error::InvalidCertificate(match f.code {
-        9 => CertificateError::NotValidYet,
-        10 => CertificateError::Expired,
+        9 | 11 | 28 | 62..=64 | 66..=68 => CertificateError::BadEncoding,
+        10 | 12 => CertificateError::Expired,
         23 => CertificateError::Revoked,
-        7 => CertificateError::BadSignature,
+        7 | 8 => CertificateError::BadSignature,
         26 => CertificateError::InvalidPurpose,
-        62 | 64 => CertificateError::NotValidForName,
-        34 => CertificateError::UnhandledCriticalExtension,
-        _ => CertificateError::UnknownIssuer,
+        2 | 3 | 18..=22 | 24 | 25 | 33 | 79 => CertificateError::UnknownIssuer,
+        _ => CertificateError::Other(OtherError(Arc::new(f.clone()))),
     })
 }
 

@@ -66,7 +66,7 @@ impl Session {
 
     /// Does the session contain a ticket?
     #[getter]
-    fn has_ticket(_vm: &Vm, _this: &Ref<Self>) -> bool {
-        true
+    fn has_ticket(_vm: &Vm, this: &Ref<Self>) -> bool {
+        this.sessions.is_offered()
     }
 }

@@ -1,5 +1,6 @@
 //! The class `_SSLSocket`: a connection over a socket or between two memory buffers.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 
 use taipan_macros::{Trace, class};
@@ -37,6 +38,8 @@ pub struct SslSocket {
     #[no_trace]
     pub host: Option<String>,
     pub session: PyCell<Option<Value>>,
+    /// Whether the context has counted the handshake.
+    pub counted: Cell<bool>,
     /// The suites that a client has offered and this server knows.
     #[no_trace]
     pub shared: Mutex<Option<Vec<rustls::CipherSuite>>>,
@@ -86,6 +89,7 @@ impl SslSocket {
             server_side,
             host,
             session: PyCell::new(None),
+            counted: Cell::new(false),
             shared: Mutex::new(None),
         });
         if !session.is_none() {
@@ -246,6 +250,15 @@ impl SslSocket {
 
     /// Reads into a buffer; 0 at the end.
     fn read_into(vm: &Vm, this: &Ref<Self>, out: &mut [u8]) -> R<usize> {
+        // What is decrypted already needs neither the system nor time.
+        {
+            let mut e = lock(&this.engine);
+            if e.pending() > 0
+                && let Ok(n) = e.read(out)
+            {
+                return Ok(n);
+            }
+        }
         match Self::drive(vm, this, ("The read", Line::READ), |e| e.read(out))? {
             Ok(n) => Ok(n),
             Err(Stop::Closed) => Ok(0),

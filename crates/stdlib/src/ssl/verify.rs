@@ -44,6 +44,14 @@ pub struct Fault {
     pub text: String,
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Fault {}
+
 fn fault(code: i32) -> Fault {
     let text = match code {
         2 => "unable to get issuer certificate",
@@ -62,7 +70,6 @@ fn fault(code: i32) -> Fault {
         24 => "invalid CA certificate",
         25 => "path length constraint exceeded",
         26 => "unsuitable certificate purpose",
-        32 => "key usage does not include certificate signing",
         34 => "unhandled critical extension",
         35 => "key usage does not include CRL signing",
         36 => "unhandled critical CRL extension",
@@ -71,6 +78,9 @@ fn fault(code: i32) -> Fault {
         51 => "unsupported name constraint type",
         62 => "hostname mismatch",
         64 => "IP address mismatch",
+        66 => "EE certificate key too weak",
+        67 => "CA certificate key too weak",
+        68 => "CA signature digest algorithm too weak",
         79 => "invalid CA certificate",
         80 => "Path length invalid for non-CA cert",
         83 => "Issuer name empty",
@@ -155,17 +165,21 @@ impl Check {
         let Some(chain) = search.extend(&mut path) else {
             return Err(search.fault.map_or_else(|| fault(20), |f| f.1));
         };
-        if let Some(host) = &self.host
-            && !hostname::matches(leaf, host)
-        {
-            let (code, what) = match host.ip {
-                Some(_) => (64, "IP address mismatch"),
-                None => (62, "Hostname mismatch"),
-            };
-            let text = format!("{what}, certificate is not valid for '{}'.", host.name);
-            return Err(Fault { code, text });
-        }
         Ok(chain)
+    }
+
+    /// Whether a certificate is for the host that is wanted.
+    fn names(&self, leaf: &Cert) -> Result<(), Fault> {
+        match &self.host {
+            Some(host) if !hostname::matches(leaf, host) => {
+                let (code, what) = match host.ip {
+                    Some(_) => (64, "IP address mismatch"),
+                    None => (62, "Hostname mismatch"),
+                };
+                Err(Fault { code, text: format!("{what}, certificate is not valid for '{}'.", host.name) })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether `signature` is by the holder of a key.
@@ -222,7 +236,6 @@ impl Search<'_> {
         }
         let mut candidates = lock(&self.check.store).with_subject(last.issuer());
         candidates.extend(self.sent.iter().filter(|c| c.subject() == last.issuer()).cloned());
-        let before = self.fault.is_some();
         let mut any = false;
         for c in candidates {
             if !may_have_issued(&c, &last) || path.iter().any(|p| p.der == c.der) {
@@ -235,7 +248,9 @@ impl Search<'_> {
             }
             self.budget -= 1;
             if !self.check.signed_by(&c, (last.tbs(), last.signature_algorithm(), last.signature())) {
-                self.note(depth, fault(7));
+                let short = c.rsa_bits().is_some_and(|n| n < 2048);
+                let old = is_weak_digest(last.signature_algorithm());
+                self.note(depth, fault(if short { 67 } else if old { 68 } else { 7 }));
                 continue;
             }
             path.push(c);
@@ -244,8 +259,8 @@ impl Search<'_> {
             }
             path.pop();
         }
-        if !any && !(self_issued && before) && !self_issued {
-            self.note(depth, fault(20));
+        if !any && !self_issued {
+            self.note(depth, fault(if trusted && depth > 1 { 2 } else { 20 }));
         }
         None
     }
@@ -259,8 +274,7 @@ impl Search<'_> {
             unknown_critical(c)?;
             if i > 0 {
                 if !c.is_ca() {
-                    let signs = c.key_usage.is_none_or(|u| u & x509::KEY_CERT_SIGN != 0);
-                    return Err(fault(if signs { 79 } else { 32 }));
+                    return Err(fault(79));
                 }
                 self.purpose(c, false)?;
                 if let Some((_, Some(most))) = c.constraints
@@ -273,18 +287,15 @@ impl Search<'_> {
                 }
             }
             if self.check.flags & STRICT != 0 {
-                strict(c, i)?;
+                strict(c)?;
             }
         }
-        for (i, c) in path.iter().enumerate().skip(1) {
-            if let Some((constraints, _)) = c.extension(ext::NAME_CONSTRAINTS) {
-                for (j, below) in path[..i].iter().enumerate() {
-                    if j == 0 || !below.is_self_issued() {
-                        hostname::within(constraints, below, j == 0).map_err(fault)?;
-                    }
-                }
+        for (i, c) in path.iter().enumerate() {
+            if c.rsa_bits().is_some_and(|n| n < 2048) {
+                return Err(fault(if i == 0 { 66 } else { 67 }));
             }
         }
+        self.check.names(leaf)?;
         if self.check.flags & CRL_CHECK != 0 {
             let all = self.check.flags & CRL_CHECK_ALL != 0;
             let n = if all { path.len() } else { 1 };
@@ -300,6 +311,15 @@ impl Search<'_> {
                 return Err(fault(10));
             }
         }
+        for (i, c) in path.iter().enumerate().skip(1) {
+            if let Some((constraints, _)) = c.extension(ext::NAME_CONSTRAINTS) {
+                for (j, below) in path[..i].iter().enumerate() {
+                    if j == 0 || !below.is_self_issued() {
+                        hostname::within(constraints, below, j == 0).map_err(fault)?;
+                    }
+                }
+            }
+        }
         Ok(())
     }
 
@@ -308,8 +328,7 @@ impl Search<'_> {
         if let Some((usage, _)) = c.extension(ext::EXTENDED_KEY_USAGE) {
             let wanted: &[u8] = if self.check.of_server { &[0x2b, 6, 1, 5, 5, 7, 3, 1] } else { &[0x2b, 6, 1, 5, 5, 7, 3, 2] };
             let list = super::der::Reader::new(usage).sequence().map_err(|_| fault(26))?;
-            let any: &[u8] = &[0x55, 0x1d, 37, 0];
-            let fits = list.all().map_while(Result::ok).any(|e| e.value == wanted || !leaf && e.value == any);
+            let fits = list.all().map_while(Result::ok).any(|e| e.value == wanted);
             if !fits {
                 return Err(fault(26));
             }
@@ -344,6 +363,17 @@ impl Search<'_> {
     }
 }
 
+/// Whether a signature is by MD5 or SHA-1.
+fn is_weak_digest(algorithm: &[u8]) -> bool {
+    const OLD: [&[u8]; 3] = [
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4],
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5],
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1],
+    ];
+    let oid = super::der::Reader::new(algorithm).any().map(|e| e.value);
+    oid.is_ok_and(|oid| OLD.contains(&oid))
+}
+
 /// Nothing that is critical may be unknown.
 fn unknown_critical(c: &Cert) -> Result<(), Fault> {
     const KNOWN: &[&[u8]] = &[
@@ -365,7 +395,7 @@ fn unknown_critical(c: &Cert) -> Result<(), Fault> {
 }
 
 /// What RFC 5280 asks for and few look at.
-fn strict(c: &Cert, depth: usize) -> Result<(), Fault> {
+fn strict(c: &Cert) -> Result<(), Fault> {
     let ca = c.constraints.is_some_and(|(ca, _)| ca);
     let empty = |name: &[u8]| x509::name_parts(name).is_empty();
     if c.version < 3 {
@@ -393,7 +423,6 @@ fn strict(c: &Cert, depth: usize) -> Result<(), Fault> {
     if ca && c.key_id().is_none() {
         return Err(fault(86));
     }
-    let _ = depth;
     if c.authority_key_id().is_none() && !c.is_self_issued() {
         return Err(fault(85));
     }

@@ -257,6 +257,18 @@ impl Cert {
         }
     }
 
+    /// The length of an RSA key.
+    pub fn rsa_bits(&self) -> Option<usize> {
+        const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+        if Reader::new(self.key_algorithm()).any().ok()?.value != RSA {
+            return None;
+        }
+        let n = Reader::new(self.key()).sequence().ok()?.expect(tag::INTEGER).ok()?.value;
+        let digits = n.iter().skip_while(|&&b| b == 0).count();
+        let first = n.iter().find(|&&b| b != 0)?;
+        Some(digits * 8 - first.leading_zeros() as usize)
+    }
+
     /// The entries of `subjectAltName`.
     pub fn alt_names(&self) -> impl Iterator<Item = Element<'_>> {
         let list = self.extension(ext::SUBJECT_ALT_NAME).and_then(|(v, _)| Reader::new(v).sequence().ok());
