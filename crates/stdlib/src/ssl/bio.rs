@@ -66,7 +66,7 @@ pub struct MemoryBio {
     pub waiting: Arc<Mutex<Waiting>>,
 }
 
-#[class(name = "MemoryBIO", module = "_ssl", flags(BASETYPE))]
+#[class(name = "MemoryBIO", module = "_ssl")]
 impl MemoryBio {
     #[slot]
     fn new(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {

@@ -11,11 +11,15 @@ use super::session::Session;
 use super::socket::SslSocket;
 use super::verify::lock;
 
+/// The alert for whoever nothing can be agreed on with.
+const HANDSHAKE_FAILURE: u8 = 40;
+
 /// What a server has to know of the first message.
 struct Hello {
     name: Option<String>,
     alpn: Option<Vec<Vec<u8>>>,
     suites: Vec<rustls::CipherSuite>,
+    schemes: Vec<rustls::SignatureScheme>,
 }
 
 /// Goes on behind [`Stop::Hello`].
@@ -53,6 +57,7 @@ fn server(vm: &Vm, this: &Ref<SslSocket>, line: Line) -> R<()> {
         name: h.server_name().map(ToOwned::to_owned),
         alpn: h.alpn().map(|all| all.map(<[u8]>::to_vec).collect()),
         suites: h.cipher_suites().to_vec(),
+        schemes: h.signature_schemes().to_vec(),
     });
     let Some(hello) = hello else { return Ok(()) };
     let Some(context) = this.terms() else { return Ok(()) };
@@ -71,8 +76,14 @@ fn server(vm: &Vm, this: &Ref<SslSocket>, line: Line) -> R<()> {
         let both = hello.suites.iter().copied().filter(|c| known.contains(c) && ciphers::by_id(*c).is_some());
         *lock(&this.shared) = Some(both.collect());
         let peer = s.peer(None, false, None);
-        s.server(&peer, hello.alpn).map(|config| (config, peer))
+        match peer.key(&hello.schemes) {
+            Some(_) => s.server(&peer, hello.alpn).map(|config| (config, peer)),
+            None => Err("NO_SHARED_CIPHER"),
+        }
     };
+    if made.is_err() {
+        lock(&this.engine).reject(HANDSHAKE_FAILURE);
+    }
     let (config, peer) = made.map_err(|word| errors::reason(vm, "SSL", word, line))?;
     let engine = this.engine.clone();
     // An error stays in the engine: whoever goes on gets to know it.
@@ -82,7 +93,6 @@ fn server(vm: &Vm, this: &Ref<SslSocket>, line: Line) -> R<()> {
 
 /// Asks the callback for server names; gives the alert with which the client is to be refused.
 fn ask(vm: &Vm, this: &Ref<SslSocket>, callback: &Value, name: Option<&str>, context: &Value) -> Option<u8> {
-    const HANDSHAKE_FAILURE: u8 = 40;
     const INTERNAL_ERROR: u8 = 80;
     let name = name.map_or(Value::NONE, str::from_str);
     let answer = match vm.call(callback, &[SslSocket::shown(this), name, context.clone()]) {

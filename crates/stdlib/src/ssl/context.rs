@@ -319,7 +319,7 @@ impl Context {
         let on = vm.truth(v)?;
         let mut s = this.settings();
         if on && s.verify_mode == 0 {
-            s.verify_mode = 2;
+            s.set_verify_mode(2);
         }
         s.check_hostname = on;
         Ok(())
@@ -340,7 +340,7 @@ impl Context {
         if !(0..=2).contains(&n) {
             return Err(vm.value_error("invalid value for verify_mode"));
         }
-        this.settings().verify_mode = n as i32;
+        this.settings().set_verify_mode(n as i32);
         Ok(())
     }
 

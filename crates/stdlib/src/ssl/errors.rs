@@ -298,6 +298,8 @@ fn name_of(e: &rustls::Error) -> (&'static str, Option<String>) {
             | PeerIncompatible::Tls12NotOffered
             | PeerIncompatible::Tls12NotOfferedOrEnabled
             | PeerIncompatible::Tls13RequiredForQuic
+            // Clients that know no more than TLS 1.1 do not send it.
+            | PeerIncompatible::SignatureAlgorithmsExtensionRequired
             | PeerIncompatible::SupportedVersionsExtensionRequired => plain("UNSUPPORTED_PROTOCOL"),
             PeerIncompatible::NoKxGroupsInCommon => plain("NO_SUITABLE_KEY_SHARE"),
             PeerIncompatible::NoSignatureSchemesInCommon => plain("NO_SUITABLE_SIGNATURE_ALGORITHM"),

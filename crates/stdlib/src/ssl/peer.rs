@@ -95,7 +95,8 @@ impl Peer {
         }
     }
 
-    fn key(&self, offered: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+    /// A key that makes signatures of one of these kinds.
+    pub fn key(&self, offered: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         let keys = lock(&self.keys);
         keys.iter().find(|k| k.key.choose_scheme(offered).is_some()).cloned()
     }
@@ -218,6 +219,8 @@ pub struct Sessions {
     pub id: [u8; 32],
     /// When it began, in seconds since 1970.
     pub time: i64,
+    /// How the other side was checked: `CERT_*`, and the host whose name was compared.
+    checked: (i32, Option<String>),
     state: Mutex<State>,
 }
 
@@ -233,8 +236,10 @@ struct State {
 }
 
 impl Sessions {
-    /// Those of a connection that may take up a session of another.
-    pub fn after(from: Option<Arc<Sessions>>) -> Self {
+    /// Those of a connection that may take up a session of another, and checks its other side so. Whoever has been
+    /// checked less, or for another host, does not get in by an old session.
+    pub fn after(from: Option<Arc<Sessions>>, checked: (i32, Option<String>)) -> Self {
+        let from = from.filter(|f| f.checked.0 >= checked.0 && (checked.1.is_none() || f.checked.1 == checked.1));
         let (group, old) = match &from {
             Some(f) => {
                 let s = lock(&f.state);
@@ -249,7 +254,7 @@ impl Sessions {
             // Without random numbers there would be no connection at all.
             None => drop(taipan_host::random::fill(&mut id)),
         }
-        Self { id, time, state: Mutex::new(State { group, old, from, ..State::default() }) }
+        Self { id, time, checked, state: Mutex::new(State { group, old, from, ..State::default() }) }
     }
 
     /// Whether there is something that can be taken up again.

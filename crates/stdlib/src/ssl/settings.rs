@@ -107,6 +107,14 @@ impl Settings {
         }
     }
 
+    /// Sets whether the other side is checked. Sessions that began under other terms are not taken up again.
+    pub fn set_verify_mode(&mut self, mode: i32) {
+        if self.verify_mode != mode {
+            self.verify_mode = mode;
+            (self.storage, self.ticketer) = (None, None);
+        }
+    }
+
     /// The suites that a connection may use.
     pub fn all_suites(&self) -> impl Iterator<Item = CipherSuite> {
         let new = ciphers::SUITES.iter().filter(|s| s.tls13).map(|s| s.id);
@@ -142,6 +150,7 @@ impl Settings {
     /// What has to be known while a connection is made.
     pub fn peer(&self, host: Option<&str>, of_server: bool, session: Option<Arc<Sessions>>) -> Arc<Peer> {
         let host = host.filter(|_| self.check_hostname).map(|h| Host::new(h, self.host_flags));
+        let checked = (self.verify_mode, host.as_ref().map(|h| h.name.clone()));
         Arc::new(Peer {
             check: Check {
                 store: self.store.clone(),
@@ -153,7 +162,7 @@ impl Settings {
                 outcome: Mutex::new(Outcome::default()),
             },
             keys: Mutex::new(self.keys.iter().map(|k| self.with_issuers(k)).collect()),
-            sessions: Arc::new(Sessions::after(session)),
+            sessions: Arc::new(Sessions::after(session, checked)),
         })
     }
 
