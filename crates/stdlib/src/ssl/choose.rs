@@ -74,9 +74,11 @@ fn server(vm: &Vm, this: &Ref<SslSocket>, line: Line) -> R<()> {
         s.stats.accept = s.stats.accept.wrapping_add(1);
         let known: Vec<_> = s.all_suites().collect();
         let both = hello.suites.iter().copied().filter(|c| known.contains(c) && ciphers::by_id(*c).is_some());
-        *lock(&this.shared) = Some(both.collect());
+        let both: Vec<_> = both.collect();
+        let some = !both.is_empty();
+        *lock(&this.shared) = Some(both);
         let peer = s.peer(None, false, None);
-        match peer.key(&hello.schemes) {
+        match peer.key(&hello.schemes).filter(|_| some) {
             Some(_) => s.server(&peer, hello.alpn).map(|config| (config, peer)),
             None => Err("NO_SHARED_CIPHER"),
         }
