@@ -13,7 +13,7 @@ static ALLOCATOR: taipan::memory::Cached = taipan::memory::Cached;
 const STACK: usize = 256 << 20;
 
 fn main() -> ExitCode {
-    let args: Vec<String> = taipan_host::env::arguments().iter().map(|a| String::from_utf8_lossy(a).into_owned()).collect();
+    let args: Vec<Vec<u8>> = taipan_host::env::arguments();
     let parsed = match options::parse(&args) {
         Ok(p) => p,
         Err(text) => {

@@ -19,8 +19,14 @@ pub enum Source {
 pub struct Options {
     pub source: Source,
     /// `sys.argv`
-    pub argv: Vec<String>,
-    pub orig_argv: Vec<String>,
+    pub argv: Vec<Vec<u8>>,
+    pub orig_argv: Vec<Vec<u8>>,
+    /// The program's name, as it was started.
+    pub program: String,
+    /// `-R`
+    pub random_hash: bool,
+    /// Whether the text of `-c` could be read.
+    pub undecodable: bool,
     pub isolated: bool,
     pub ignore_environment: bool,
     pub no_user_site: bool,
@@ -62,12 +68,15 @@ pub enum Show {
 const USAGE: &str = "usage: taipan [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n";
 
 /// Parses the command line; the error is what goes to standard error (exit status 2).
-pub fn parse(orig: &[String]) -> Result<Options, String> {
-    let orig: Vec<String> = orig.to_vec();
+pub fn parse(raw: &[Vec<u8>]) -> Result<Options, String> {
+    let orig: Vec<String> = raw.iter().map(|a| String::from_utf8_lossy(a).into_owned()).collect();
     let mut o = Options {
         source: Source::Stdin,
-        argv: vec![String::new()],
-        orig_argv: orig.clone(),
+        argv: vec![Vec::new()],
+        orig_argv: raw.to_vec(),
+        program: orig.first().cloned().unwrap_or_default(),
+        random_hash: false,
+        undecodable: false,
         isolated: false,
         ignore_environment: false,
         no_user_site: false,
@@ -133,12 +142,13 @@ pub fn parse(orig: &[String]) -> Result<Options, String> {
             match letter {
                 'c' => {
                     o.source = Source::Command(format!("{}\n", value()?));
-                    o.argv = std::iter::once("-c".to_owned()).chain(orig[i..].iter().cloned()).collect();
+                    o.undecodable = raw.get(i - 1).is_some_and(|text| std::str::from_utf8(text).is_err());
+                    o.argv = std::iter::once(b"-c".to_vec()).chain(raw[i..].iter().cloned()).collect();
                     return Ok(o);
                 }
                 'm' => {
                     o.source = Source::Module(value()?);
-                    o.argv = std::iter::once("-m".to_owned()).chain(orig[i..].iter().cloned()).collect();
+                    o.argv = std::iter::once(b"-m".to_vec()).chain(raw[i..].iter().cloned()).collect();
                     return Ok(o);
                 }
                 'W' => o.warn.push(value()?),
@@ -173,14 +183,15 @@ pub fn parse(orig: &[String]) -> Result<Options, String> {
                 'v' => o.verbose += 1,
                 'V' => o.show = Some(if o.show == Some(Show::Version) { Show::LongVersion } else { Show::Version }),
                 'x' => o.skip_first_line = true,
-                'R' | 't' | 'J' => {}
+                'R' => o.random_hash = true,
+                't' | 'J' => {}
                 other => return Err(format!("Unknown option: -{other}\n{USAGE}")),
             }
         }
     }
     if let Some(first) = orig.get(i) {
         o.source = if first == "-" { Source::Stdin } else { Source::Path(first.clone()) };
-        o.argv = orig[i..].to_vec();
+        o.argv = raw[i..].to_vec();
     }
     Ok(o)
 }

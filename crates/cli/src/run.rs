@@ -36,7 +36,7 @@ fn config(o: &Options, native_stack: usize) -> Result<Config, String> {
         1 => warn.push("default::BytesWarning".to_owned()),
         _ => warn.push("error::BytesWarning".to_owned()),
     }
-    let seed = env(o, "PYTHONHASHSEED").filter(|s| s != "random");
+    let seed = env(o, "PYTHONHASHSEED").filter(|s| s != "random" && !o.random_hash);
     let (hash_secret, hash_randomization) = match seed {
         Some(s) => match s.parse::<u32>() {
             Ok(n) => (hash_key(n), n != 0),
@@ -51,15 +51,35 @@ fn config(o: &Options, native_stack: usize) -> Result<Config, String> {
             ((half(0), half(8)), true)
         }
     };
-    let digits = x("int_max_str_digits").flatten().or_else(|| env(o, "PYTHONINTMAXSTRDIGITS"));
-    let int_max_str_digits = digits.and_then(|d| d.parse().ok()).unwrap_or(4300);
-    let executable = taipan::stdlib::sys::getpath::executable(o.orig_argv.first().map_or("", String::as_str));
+    let int_max_str_digits = match (x("int_max_str_digits"), env(o, "PYTHONINTMAXSTRDIGITS")) {
+        (Some(n), _) => digits(n.as_deref(), "-X int_max_str_digits")?,
+        (None, Some(n)) => digits(Some(&n), "PYTHONINTMAXSTRDIGITS")?,
+        (None, None) => 4300,
+    };
+    let utf8_mode = match (x("utf8"), env(o, "PYTHONUTF8").as_deref()) {
+        (Some(v), _) => v.as_deref() != Some("0"),
+        (None, None | Some("1")) => true,
+        (None, Some("0")) => false,
+        (None, Some(_)) => {
+            return Err("Fatal Python error: preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value\n".to_owned());
+        }
+    };
+    let cpu_count = match (x("cpu_count"), env(o, "PYTHON_CPU_COUNT")) {
+        (Some(n), _) => cpus(n.as_deref(), "-X cpu_count=n option: n is missing or an invalid number, n must be greater than 0")?,
+        (None, Some(n)) => cpus(Some(&n), "PYTHON_CPU_COUNT=n: n is missing or an invalid number, n must be greater than 0")?,
+        (None, None) => None,
+    };
+    let pycache_prefix = match x("pycache_prefix") {
+        Some(p) => p.filter(|p| !p.is_empty()),
+        None => env(o, "PYTHONPYCACHEPREFIX"),
+    };
+    let executable = taipan::stdlib::sys::getpath::executable(&o.program);
     let mut search = Vec::new();
     if let Some(p) = env(o, "PYTHONPATH") {
         search.extend(p.split(':').map(str::to_owned));
     }
     Ok(Config {
-        program_name: o.orig_argv.first().cloned().unwrap_or_default(),
+        program_name: o.program.clone(),
         executable,
         orig_argv: o.orig_argv.clone(),
         argv: o.argv.clone(),
@@ -76,7 +96,8 @@ fn config(o: &Options, native_stack: usize) -> Result<Config, String> {
         interactive: o.interactive,
         bytes_warning: o.bytes_warning,
         dev_mode,
-        utf8_mode: x("utf8").is_none_or(|v| v.as_deref() != Some("0")),
+        debug: o.debug > 0 || env(o, "PYTHONDEBUG").is_some(),
+        utf8_mode,
         safe_path: o.safe_path || env(o, "PYTHONSAFEPATH").is_some(),
         buffered_stdio: !(o.unbuffered || env(o, "PYTHONUNBUFFERED").is_some()),
         warn_options: warn,
@@ -84,10 +105,27 @@ fn config(o: &Options, native_stack: usize) -> Result<Config, String> {
         hash_secret,
         hash_randomization,
         int_max_str_digits,
+        cpu_count,
+        pycache_prefix,
         code_debug_ranges: x("no_debug_ranges").is_none() && env(o, "PYTHONNODEBUGRANGES").is_none(),
         native_stack,
         ..taipan::default_config()
     })
+}
+
+/// The limit of digits that somebody asks for.
+fn digits(text: Option<&str>, from: &str) -> Result<usize, String> {
+    let n = text.and_then(|t| t.parse::<usize>().ok()).filter(|n| *n == 0 || *n >= 640 && i32::try_from(*n).is_ok());
+    n.ok_or_else(|| format!("Fatal Python error: config_init_int_max_str_digits: {from}: invalid limit; must be >= 640 or 0 for unlimited.\n"))
+}
+
+/// The number of processors that somebody asks for; `default` is what the system says.
+fn cpus(text: Option<&str>, error: &str) -> Result<Option<i32>, String> {
+    if text == Some("default") {
+        return Ok(None);
+    }
+    let n = text.and_then(|t| t.parse::<i32>().ok()).filter(|n| *n > 0);
+    n.map(Some).ok_or_else(|| format!("Fatal Python error: config_init_cpu_count: {error}\n"))
 }
 
 /// The key of the string hash for a seed, as CPython derives it.
@@ -112,6 +150,10 @@ pub fn run(o: Options, native_stack: usize) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         None => {}
+    }
+    if o.undecodable {
+        eprintln!("Unable to decode the command from the command line:\nUnicodeEncodeError: 'utf-8' codec can't encode characters: surrogates not allowed");
+        return ExitCode::from(1);
     }
     let config = match config(&o, native_stack) {
         Ok(c) => c,

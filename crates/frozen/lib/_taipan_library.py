@@ -1,7 +1,9 @@
 """The standard library inside the binary, as an entry of sys.path.
 
-The entry is a folder that exists in no file system; its modules come from the
-image, with their sources, so that tracebacks, inspect and linecache find them.
+The entry is a folder that need not exist in the file system; its modules come
+from the image, with their sources, so that tracebacks, inspect and linecache find
+them. Where the folder does exist, what it holds beside them is found there, as in
+any installation of Python: the package `test`, say, which is not in the image.
 """
 
 import sys
@@ -83,6 +85,7 @@ class LibraryFinder:
             self._prefix = path[len(base) + 1:].replace('/', '.') + '.'
         else:
             raise ImportError('not a folder of the library', path=path)
+        self._files = None
 
     def __repr__(self):
         return f'{type(self).__name__}({self.path!r})'
@@ -91,7 +94,7 @@ class LibraryFinder:
         name = self._prefix + fullname.rpartition('.')[2]
         found = _imp._library_find(name)
         if found is None:
-            return None
+            return None if self._prefix else self._find_file(fullname, target)
         is_pkg = found == 2
         stem = self.path + '/' + fullname.rpartition('.')[2]
         path = stem + '/__init__.py' if is_pkg else stem + '.py'
@@ -102,8 +105,16 @@ class LibraryFinder:
             spec.submodule_search_locations.append(stem)
         return spec
 
+    def _find_file(self, fullname, target):
+        """What the folder itself has."""
+        if self._files is None:
+            from _frozen_importlib_external import FileFinder, _get_supported_file_loaders
+            self._files = FileFinder(self.path, *_get_supported_file_loaders())
+        return self._files.find_spec(fullname, target)
+
     def invalidate_caches(self):
-        pass
+        if self._files is not None:
+            self._files.invalidate_caches()
 
     def iter_modules(self, prefix=''):
         for name, is_pkg in _imp._library_list(self._prefix):

@@ -25,6 +25,7 @@ pub mod sched;
 pub mod semaphore;
 pub mod signal;
 pub mod spawn;
+pub mod syslog;
 pub mod system;
 pub mod terminal;
 pub mod thread;

@@ -1,5 +1,7 @@
 //! `_imp`: what importlib needs from the interpreter.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use taipan_macros::{class, function, module};
 use taipan_runtime::core::{R, Ref, Value};
 use taipan_runtime::native::TypeDef;
@@ -99,27 +101,60 @@ fn get_frozen_object(vm: &Vm, name: &str, data: Option<&Value>) -> R {
         // Whatever it is, it was not frozen by Taipan.
         return Err(vm.import_error(format!("Frozen object named '{name}' is invalid"), str::from_str(name), Value::NONE));
     }
-    if is_really_frozen(name)
-        && let Some(code) = crate::import::library_code(vm, frozen_origin(name), &format!("<frozen {}>", frozen_origin(name)))?
+    if let Some(f) = Frozen::find(name)
+        && let Some(code) = crate::import::library_code(vm, f.source(), &format!("<frozen {}>", f.source()))?
     {
         return Ok(code.into_value());
     }
     Err(vm.import_error(format!("No such frozen object named {name}"), str::from_str(name), Value::NONE))
 }
 
-/// Whether a module is frozen in the sense of importlib: only the import system itself is; all else
-/// is found on `sys.path`, in the library's folder.
-fn is_really_frozen(name: &str) -> bool {
-    matches!(name, "_frozen_importlib" | "_frozen_importlib_external" | "_taipan_library" | "zipimport")
+/// Whether only what must be frozen is.
+static EXAMPLES_HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// A module that is frozen in the sense of importlib.
+struct Frozen {
+    name: &'static str,
+    package: bool,
+    /// The module of the library that it is, or stands for; a "<" before it tells the `__init__` of a package.
+    origin: Option<&'static str>,
 }
 
-fn frozen_origin(name: &str) -> &str {
-    match name {
-        "_frozen_importlib" => "importlib._bootstrap",
-        "_frozen_importlib_external" => "importlib._bootstrap_external",
-        n => n,
+impl Frozen {
+    const fn new(name: &'static str, package: bool, origin: &'static str) -> Self {
+        Self { name, package, origin: Some(origin) }
+    }
+
+    fn find(name: &str) -> Option<&'static Self> {
+        let hidden = name.starts_with("__") && EXAMPLES_HIDDEN.load(Ordering::Relaxed);
+        FROZEN.iter().find(|f| f.name == name && !hidden)
+    }
+
+    /// The module of the library with its code.
+    fn source(&self) -> &'static str {
+        self.origin.unwrap_or(self.name).trim_start_matches('<')
     }
 }
+
+/// Only the import system itself is frozen, and what CPython freezes for tests of it; all else is found on `sys.path`,
+/// in the library's folder.
+static FROZEN: &[Frozen] = &[
+    Frozen::new("_frozen_importlib", false, "importlib._bootstrap"),
+    Frozen::new("_frozen_importlib_external", false, "importlib._bootstrap_external"),
+    Frozen::new("_taipan_library", false, "_taipan_library"),
+    Frozen::new("zipimport", false, "zipimport"),
+    Frozen::new("__hello__", false, "__hello__"),
+    Frozen::new("__hello_alias__", false, "__hello__"),
+    Frozen { name: "__hello_only__", package: false, origin: None },
+    Frozen::new("__phello__", true, "__phello__"),
+    Frozen::new("__phello__.__init__", false, "<__phello__"),
+    Frozen::new("__phello__.ham", true, "__phello__.ham"),
+    Frozen::new("__phello__.ham.__init__", false, "<__phello__.ham"),
+    Frozen::new("__phello__.ham.eggs", false, "__phello__.ham.eggs"),
+    Frozen::new("__phello__.spam", false, "__phello__.spam"),
+    Frozen::new("__phello_alias__", true, "__hello__"),
+    Frozen::new("__phello_alias__.spam", false, "__hello__"),
+];
 
 /// A module's name as UTF-8; what is none is the name of no module of Taipan's own.
 fn text(name: &Str) -> std::borrow::Cow<'_, str> {
@@ -129,8 +164,8 @@ fn text(name: &Str) -> std::borrow::Cow<'_, str> {
 /// Whether the frozen module is a package.
 #[function]
 fn is_frozen_package(vm: &Vm, name: &str) -> R<bool> {
-    if is_really_frozen(name) {
-        return Ok(false);
+    if let Some(f) = Frozen::find(name) {
+        return Ok(f.package);
     }
     Err(vm.import_error(format!("No such frozen object named {name}"), str::from_str(name), Value::NONE))
 }
@@ -138,24 +173,21 @@ fn is_frozen_package(vm: &Vm, name: &str) -> R<bool> {
 /// Whether the name is that of a frozen module.
 #[function]
 fn is_frozen(_vm: &Vm, name: &Ref<Str>) -> bool {
-    is_really_frozen(&text(name))
+    Frozen::find(&text(name)).is_some()
 }
 
 /// Return info about a frozen module: (data, is_package, origname), or None.
 #[function(sig = "(name, /, *, withdata=False)")]
 fn find_frozen(_vm: &Vm, name: &Ref<Str>, withdata: Option<bool>) -> R {
     let _ = withdata;
-    let name = &*text(name);
-    if !is_really_frozen(name) {
-        return Ok(Value::NONE);
-    }
-    Ok(tuple::from_array([Value::NONE, Value::FALSE, str::from_str(frozen_origin(name))]).into_value())
+    let Some(f) = Frozen::find(&text(name)) else { return Ok(Value::NONE) };
+    let origin = f.origin.map_or(Value::NONE, str::from_str);
+    Ok(tuple::from_array([Value::NONE, Value::bool(f.package), origin]).into_value())
 }
 
 #[function]
 fn _frozen_module_names(_vm: &Vm) -> R {
-    let names = ["_frozen_importlib", "_frozen_importlib_external", "_taipan_library", "zipimport"];
-    Ok(list::from_vec(names.iter().map(|n| str::from_str(n)).collect()).into_value())
+    Ok(list::from_vec(FROZEN.iter().map(|f| str::from_str(f.name)).collect()).into_value())
 }
 
 /// Create a native module for a spec.
@@ -228,7 +260,9 @@ fn source_hash(vm: &Vm, key: i64, source: &Value) -> R {
 }
 
 #[function]
-fn _override_frozen_modules_for_tests(_vm: &Vm, _override: i64) {}
+fn _override_frozen_modules_for_tests(_vm: &Vm, _override: i64) {
+    EXAMPLES_HIDDEN.store(_override < 0, Ordering::Relaxed);
+}
 
 #[function]
 fn _override_multi_interp_extensions_check(_vm: &Vm, _override: i64) -> i64 {

@@ -66,6 +66,7 @@ pub mod sre;
 pub mod symtable;
 pub mod sys;
 pub mod sysconfigdata;
+pub mod syslog;
 pub mod termios;
 pub mod thread;
 pub mod time;
@@ -158,6 +159,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &symtable::MODULE,
     &sys::MODULE,
     &sysconfigdata::MODULE,
+    &syslog::MODULE,
     &termios::MODULE,
     &thread::MODULE,
     &time::MODULE,
@@ -172,6 +174,7 @@ pub static MODULES: &[&ModuleDef] = &[
 /// The classes of each module, bases before derived ones.
 const FAMILIES: &[&[&TypeDef]] = &[
     codecs::TYPES,
+    sys::TYPES,
     abc::TYPES,
     ast::TYPES,
     asyncio::TYPES,

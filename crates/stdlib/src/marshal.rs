@@ -483,6 +483,9 @@ pub fn code_from_bytes(vm: &Vm, data: &[u8]) -> R {
 }
 
 fn write(vm: &Vm, value: &Value, version: i32, allow_code: bool) -> R<Vec<u8>> {
+    if vm.is_audited() {
+        vm.audit("marshal.dumps", &[value.clone(), Value::from(version)])?;
+    }
     let mut w = Writer { vm, out: Vec::new(), version, allow_code, refs: Default::default(), held: Vec::new() };
     w.value(value, 0)?;
     Ok(w.out)
@@ -505,12 +508,16 @@ fn dump(vm: &Vm, value: &Value, file: &Value, version: i32, allow_code: bool) ->
 #[function(sig = "(bytes, /, *, allow_code=True)")]
 fn loads(vm: &Vm, bytes: &Value, allow_code: bool) -> R {
     let data = bytes::buffer_bytes(vm, bytes)?;
+    if vm.is_audited() {
+        vm.audit("marshal.loads", &[bytes::from_slice(&data).into_value()])?;
+    }
     Reader { vm, data: &data, at: 0, refs: Vec::new(), allow_code }.value(0)
 }
 
 /// Read one value from the open file and return it.
 #[function(sig = "(file, /, *, allow_code=True)")]
 fn load(vm: &Vm, file: &Value, allow_code: bool) -> R {
+    vm.audit("marshal.load", &[])?;
     // The format does not tell its length ahead: all is read, and what is left over is given back by a seek.
     let start = vm.call_method(file, "tell", &[]);
     let start = vm.ignore(start, &exc::EXCEPTION)?;

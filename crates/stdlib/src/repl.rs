@@ -11,19 +11,14 @@ use crate::import;
 ///
 /// `after_program`: the banner is left out, as behind `-i`.
 pub fn run(vm: &Vm, main: &Ref<Module>, after_program: bool) -> R<()> {
-    let code = import::import_module(vm, "code")?;
-    let f = vm.get_attr_str(&code, "interact")?;
+    let repl = import::import_module(vm, "_taipan_repl")?;
+    let f = vm.get_attr_str(&repl, "run")?;
     let quiet = after_program || vm.interp().config.quiet;
     let banner = if quiet {
         String::new()
     } else {
         format!("Python {} on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information.", crate::sys::version_text())
     };
-    vm.call_kw(&f, &[], &[
-        ("banner", str::from_str(&banner)),
-        ("local", main.dict.clone().into_value()),
-        ("exitmsg", str::from_str("")),
-        ("local_exit", Value::FALSE),
-    ])?;
+    vm.call(&f, &[main.dict.clone().into_value(), str::from_str(&banner), Value::bool(!after_program)])?;
     Ok(())
 }

@@ -3,7 +3,6 @@
 use taipan_runtime::core::{R, Ref, StaticType, Value};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exceptions as exc;
-use taipan_runtime::types::list::List;
 use taipan_runtime::types::{int, str, tuple, type_};
 use taipan_runtime::vm::Vm;
 
@@ -17,29 +16,12 @@ pub fn new_exception(vm: &Vm, module: &str, name: &str, base: &StaticType) -> R 
     vm.call(&type_::TYPE_PLACE().value(), &[str::from_str(name), bases, dict.into_value()])
 }
 
-/// The key under which the interpreter keeps the list of audit hooks.
-pub const AUDIT_HOOKS: &str = "sys.audithooks";
-
 /// Tells the audit hooks, if there are any, of an event.
 ///
 /// Raises what a hook raises.
 #[inline]
 pub fn audit(vm: &Vm, event: &str, args: &[Value]) -> R<()> {
-    let hooks = vm.interp().statics.borrow().get(AUDIT_HOOKS).cloned();
-    match hooks {
-        None => Ok(()),
-        Some(hooks) => tell(vm, &hooks, event, args),
-    }
-}
-
-#[cold]
-fn tell(vm: &Vm, hooks: &Value, event: &str, args: &[Value]) -> R<()> {
-    let Some(list) = hooks.downcast::<List>() else { return Ok(()) };
-    let args = tuple::from_slice(args).into_value();
-    for hook in list.to_vec() {
-        vm.call(&hook, &[str::from_str(event), args.clone()])?;
-    }
-    Ok(())
+    vm.audit(event, args)
 }
 
 /// Repeats a system call that signals interrupt, without the interpreter's lock; handlers run in between.

@@ -506,6 +506,11 @@ impl<'a> Unit<'a> {
         self.wide(span, Op::LoadConst, to, k);
     }
 
+    /// The position of the last instruction.
+    pub(crate) fn last_span(&self) -> Span {
+        self.code.last().map_or(Span::default(), |i| i.span)
+    }
+
     pub(crate) fn name(&mut self, name: &Rc<str>) -> u16 {
         self.names.add(name) as u16
     }

@@ -43,7 +43,8 @@ impl<'a> Compiler<'a> {
         if truth.is_none() {
             self.cond(test, start, true)?;
         } else {
-            self.unit.jump(Span::default(), start);
+            // It is the loop's line that is come to again.
+            self.unit.jump(test.span, start);
         }
         self.stmts(orelse)?;
         self.unit.place(end);

@@ -95,6 +95,7 @@ impl<'a> Compiler<'a> {
     fn expr_stmt(&mut self, span: Span, value: &'a Expr) -> Result<()> {
         let mark = self.unit.mark();
         let show = self.interactive && self.units.is_empty();
+        let before = self.unit.code.len();
         let v = self.expr(value, None)?;
         if show {
             let (mut r, kill) = self.reg(span, v);
@@ -111,6 +112,10 @@ impl<'a> Compiler<'a> {
             self.unit.op(span, Op::Nop, 0, 0, 0, 0);
         } else {
             self.drop_val(value.span, v);
+            if self.unit.code.len() == before {
+                // A variable that certainly has a value: as a constant.
+                self.unit.op(span, Op::Nop, 0, 0, 0, 0);
+            }
         }
         self.unit.release(mark);
         Ok(())
@@ -204,13 +209,16 @@ impl<'a> Compiler<'a> {
             }
             v => v,
         };
-        self.unwind_all(span)?;
+        let way = self.mark_way_out(span, 0);
+        self.unwind_all(way)?;
+        // The frame is left at the line of what ran last.
+        let end = if self.runs_statements(0) { self.unit.last_span() } else { span };
         if let Val::Const(Const::None) = v {
-            self.unit.op(span, Op::ReturnNone, 0, 0, 0, 0);
+            self.unit.op(end, Op::ReturnNone, 0, 0, 0, 0);
         } else {
-            let (r, kill) = self.reg(span, v);
+            let (r, kill) = self.reg(end, v);
             self.unit
-                .op(span, Op::Return, kill_if(kill, flag::KILL_A), r, 0, 0);
+                .op(end, Op::Return, kill_if(kill, flag::KILL_A), r, 0, 0);
         }
         self.returned();
         self.unit.release(mark);

@@ -88,6 +88,21 @@ impl<'a> Compiler<'a> {
         })
     }
 
+    /// Whether leaving the blocks from `depth` up runs what has lines of its own.
+    pub(super) fn runs_statements(&self, depth: usize) -> bool {
+        let blocks = self.unit.fblocks.get(depth..).unwrap_or_default();
+        blocks.iter().any(|b| matches!(b.kind, FKind::Finally { .. } | FKind::With { .. }))
+    }
+
+    /// Lets a statement that leaves blocks have its line before theirs. Gives the position of what then ends the way.
+    pub(super) fn mark_way_out(&mut self, span: Span, depth: usize) -> Span {
+        if !self.runs_statements(depth) {
+            return span;
+        }
+        self.unit.op(span, Op::Nop, 0, 0, 0, 0);
+        Span::default()
+    }
+
     /// Leaves all blocks, for `return`.
     pub(super) fn unwind_all(&mut self, span: Span) -> Result<()> {
         self.unwind_to(span, 0)
@@ -202,8 +217,9 @@ impl<'a> Compiler<'a> {
             _ => return Ok(()),
         };
         // The loop itself is left too: its iterator is dropped.
-        self.unwind_to(span, at)?;
-        self.unit.jump(span, end);
+        let jump = self.mark_way_out(span, at);
+        self.unwind_to(jump, at)?;
+        self.unit.jump(jump, end);
         self.unwound();
         Ok(())
     }
@@ -222,8 +238,9 @@ impl<'a> Compiler<'a> {
             FKind::While { again, .. } | FKind::For { again, .. } => again,
             _ => return Ok(()),
         };
-        self.unwind_to(span, at + 1)?;
-        self.unit.jump(span, again);
+        let jump = self.mark_way_out(span, at + 1);
+        self.unwind_to(jump, at + 1)?;
+        self.unit.jump(jump, again);
         self.unwound();
         Ok(())
     }

@@ -6,6 +6,7 @@
 
 pub mod counted;
 pub mod expectation;
+mod installation;
 pub mod module_run;
 pub mod options;
 pub mod outcome;

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::counted::Counted;
 use super::expectation::Expectation;
+use super::installation::Installation;
 use super::module_run::{ModuleReport, Setup, run_module};
 use super::options::Options;
 use super::outcome::Outcome;
@@ -50,8 +51,9 @@ pub fn run(options: &Options) -> Result<Verdict> {
         Some(path) => interpreter::executable(path)?,
         None => interpreter::taipan()?,
     };
+    let installation = Installation::new(&interpreter, &suite)?;
     let setup = Setup {
-        interpreter,
+        interpreter: installation.program().to_owned(),
         script: folder.join("run_module.py"),
         suite,
         module_time: options.module_time,

@@ -17,4 +17,5 @@ mod unwind;
 mod warm;
 
 pub use self::enter::{call_function, call_function_with, eval_code, resume_generator, throw_into_generator, throw_through_generator};
+pub(crate) use self::events::Event as TraceEvent;
 pub use self::hot::run;

@@ -18,8 +18,9 @@ use crate::types::module::{self, Module};
 pub struct Config {
     pub program_name: String,
     pub executable: String,
-    pub orig_argv: Vec<String>,
-    pub argv: Vec<String>,
+    /// As the system gave them, in no encoding that is sure.
+    pub orig_argv: Vec<Vec<u8>>,
+    pub argv: Vec<Vec<u8>>,
     pub module_search_paths: Vec<String>,
     pub isolated: bool,
     pub use_environment: bool,
@@ -32,6 +33,7 @@ pub struct Config {
     pub inspect: bool,
     pub interactive: bool,
     pub bytes_warning: i32,
+    pub debug: bool,
     pub dev_mode: bool,
     pub utf8_mode: bool,
     pub safe_path: bool,
@@ -41,6 +43,10 @@ pub struct Config {
     pub hash_secret: (u64, u64),
     pub hash_randomization: bool,
     pub int_max_str_digits: usize,
+    /// What `os.cpu_count` gives, if it is not asked of the system.
+    pub cpu_count: Option<i32>,
+    /// `sys.pycache_prefix`
+    pub pycache_prefix: Option<String>,
     /// Whether code objects show columns (not with `-X no_debug_ranges`).
     pub code_debug_ranges: bool,
     pub native_stack: usize,
@@ -77,9 +83,9 @@ impl Default for Config {
             program_name: String::new(), executable: String::new(), orig_argv: Vec::new(), argv: Vec::new(),
             module_search_paths: Vec::new(), isolated: false, use_environment: true, user_site: true, site_import: true,
             write_bytecode: true, optimize: 0, verbose: 0, quiet: false, inspect: false, interactive: false,
-            bytes_warning: 0, dev_mode: false, utf8_mode: true, safe_path: false, buffered_stdio: true,
+            bytes_warning: 0, debug: false, dev_mode: false, utf8_mode: true, safe_path: false, buffered_stdio: true,
             warn_options: Vec::new(), x_options: Vec::new(), hash_secret: (0, 0), hash_randomization: true,
-            int_max_str_digits: 4300, code_debug_ranges: true, native_stack: 64 << 20, native_modules: &[], native_types: &[], frozen: None,
+            int_max_str_digits: 4300, cpu_count: None, pycache_prefix: None, code_debug_ranges: true, native_stack: 64 << 20, native_modules: &[], native_types: &[], frozen: None,
             frozen_source: None, frozen_names: None, frozen_data: None, frozen_data_names: None,
         }
     }
@@ -127,6 +133,8 @@ pub struct Interp {
     pub finalizing: Cell<bool>,
     /// What native modules do at eval-breaker points (signals, pending calls).
     pub pending_hook: Cell<Option<fn(&Vm, u32) -> R<()>>>,
+    /// Functions that are told of audited events.
+    pub audit_hooks: PyCell<Vec<Value>>,
     /// Functions of `atexit`, in order of registration: function, args tuple, kwargs.
     pub atexit: PyCell<Vec<Option<(Value, Value, Value)>>>,
     /// The interpreters that know each other, this one among them.
@@ -181,6 +189,7 @@ pub(super) fn begin(
         struct_specs: PyCell::new(HashMap::new()),
         finalizing: Cell::new(false),
         pending_hook: Cell::new(None),
+        audit_hooks: PyCell::new(Vec::new()),
         atexit: PyCell::new(Vec::new()),
         config,
         world,

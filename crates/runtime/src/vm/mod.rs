@@ -1,6 +1,7 @@
 //! The state of a thread and of an interpreter, and what can be done with objects.
 
 mod attr;
+mod audit;
 mod call;
 mod charge;
 mod dealloc;
@@ -83,6 +84,8 @@ pub struct Vm {
     pub profile_fn: PyCell<Option<Value>>,
     /// Whether either is set and not running itself.
     pub tracing: Cell<bool>,
+    /// While a trace function runs: the index of the frame that it is told about, and of what it is told.
+    pub(crate) trace_event: Cell<Option<(usize, crate::interp::TraceEvent)>>,
     /// The current context (`contextvars`).
     pub context: PyCell<Option<Value>>,
     /// The event loop that runs in this thread, and the task that it runs (`asyncio`).
@@ -158,6 +161,7 @@ impl Vm {
             trace_fn: PyCell::new(None),
             profile_fn: PyCell::new(None),
             tracing: Cell::new(false),
+            trace_event: Cell::new(None),
             context: PyCell::new(None),
             running_loop: PyCell::new(None),
             running_task: PyCell::new(None),

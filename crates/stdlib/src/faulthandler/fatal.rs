@@ -81,14 +81,21 @@ pub fn is_enabled() -> bool {
 }
 
 fn raise(vm: &Vm, signal: i32) -> R<()> {
-    host::raise(signal).map_err(|e| vm.os_error(e.0, None))
+    raise_until_down(signal).map_err(|e| vm.os_error(e.0, None))
+}
+
+/// Raises a signal again when the first one comes back: the runtime library of Rust has a handler of its own that lets
+/// what it does not know happen once more.
+fn raise_until_down(signal: i32) -> taipan_host::Result<()> {
+    host::raise(signal)?;
+    host::raise(signal)
 }
 
 /// Raise a SIGSEGV signal.
 #[function(sig = "(release_gil=False, /)")]
 pub fn _sigsegv(vm: &Vm, release_gil: bool) -> R<()> {
     if release_gil {
-        return vm.allow_threads(|| host::raise(libc::SIGSEGV)).map_err(|e| vm.os_error(e.0, None));
+        return vm.allow_threads(|| raise_until_down(libc::SIGSEGV)).map_err(|e| vm.os_error(e.0, None));
     }
     raise(vm, libc::SIGSEGV)
 }

@@ -81,7 +81,7 @@ fn stream(vm: &Vm, fd: i32, name: &str, encoding: &str, errors: &str) -> R {
         encoding: Some(str::from_ref(encoding)),
         errors: Some(str::from_ref(errors)),
         newline: Some("\n"),
-        line_buffering: buffered && writes && (terminal || fd == 2),
+        line_buffering: buffered && writes && (terminal || fd == 2 || vm.interp().config.interactive),
         write_through: !buffered,
     };
     let mode = str::from_str(if writes { "w" } else { "r" });

@@ -143,6 +143,7 @@ pub fn sched_setaffinity(vm: &Vm, pid: i32, mask: &Value) -> R<()> {
 
 /// Return the number of logical CPUs in the system, or None.
 #[function]
-pub fn cpu_count(_vm: &Vm) -> Option<usize> {
-    system::cpu_count()
+pub fn cpu_count(vm: &Vm) -> Option<usize> {
+    let asked = vm.interp().config.cpu_count.and_then(|n| usize::try_from(n).ok());
+    asked.or_else(system::cpu_count)
 }

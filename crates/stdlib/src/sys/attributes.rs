@@ -19,6 +19,10 @@ fn strings(items: &[String]) -> Value {
     list::from_vec(items.iter().map(|s| str::from_str(s)).collect()).into_value()
 }
 
+fn from_system(items: &[Vec<u8>]) -> Value {
+    list::from_vec(items.iter().map(|s| crate::posix::fs_decode(s)).collect()).into_value()
+}
+
 pub(super) fn add(vm: &Vm, m: &Ref<Module>) -> R<()> {
     let c = &vm.interp().config;
     m.set("version", str::from_str(&version_text()));
@@ -35,11 +39,12 @@ pub(super) fn add(vm: &Vm, m: &Ref<Module>) -> R<()> {
     m.set("abiflags", str::from_str(""));
     m.set("float_repr_style", str::from_str("short"));
     m.set("executable", str::from_str(&c.executable));
-    m.set("orig_argv", strings(&c.orig_argv));
-    m.set("argv", strings(&c.argv));
+    m.set("orig_argv", from_system(&c.orig_argv));
+    m.set("argv", from_system(&c.argv));
     m.set("warnoptions", strings(&c.warn_options));
     m.set("dont_write_bytecode", !c.write_bytecode);
-    m.set("pycache_prefix", Value::NONE);
+    m.set("pycache_prefix", c.pycache_prefix.as_deref().map_or(Value::NONE, str::from_str));
+    m.set("stderr", Ref::new(super::printer::StdPrinter));
     let places = super::getpath::places(c);
     m.set("_base_executable", str::from_str(&places.base_executable));
     m.set("prefix", str::from_str(&places.prefix));

@@ -110,12 +110,15 @@ pub fn _getframe(vm: &Vm, depth: Option<i64>) -> R {
     if depth >= n {
         return Err(vm.value_error("call stack is not deep enough"));
     }
-    Ok(frame::object_of(vm, n - 1 - depth))
+    let frame = frame::object_of(vm, n - 1 - depth);
+    vm.audit("sys._getframe", std::slice::from_ref(&frame))?;
+    Ok(frame)
 }
 
 /// Return the name of the module for a calling frame.
 #[function(sig = "(depth=0)")]
 pub fn _getframemodulename(vm: &Vm, depth: Option<i64>) -> R {
+    vm.audit("sys._getframemodulename", &[Value::from(depth.unwrap_or(0))])?;
     let depth = depth.unwrap_or(0).max(0) as usize;
     Ok(vm.stacks.iter().nth(depth).and_then(|f| f.globals().get_name(&names().__name__)).unwrap_or(Value::NONE))
 }
@@ -335,8 +338,8 @@ pub fn _is_immortal(_vm: &Vm, op: &Value) -> bool {
 
 /// The configured number of CPUs, -1 when it is not configured.
 #[function]
-pub fn _get_cpu_count_config(_vm: &Vm) -> i32 {
-    -1
+pub fn _get_cpu_count_config(vm: &Vm) -> i32 {
+    vm.interp().config.cpu_count.unwrap_or(-1)
 }
 
 /// Print figures of the heap to stderr.

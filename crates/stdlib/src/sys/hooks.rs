@@ -96,26 +96,25 @@ pub fn audit(vm: &Vm, args: Args<'_>) -> R<()> {
     if event.downcast::<str::Str>().is_none() {
         return Err(vm.type_error(format!("expected str for argument 'event', not {}", event.ty().tp_name())));
     }
-    let hooks = vm.interp_static("sys.audithooks", |_| Ok(taipan_runtime::types::list::from_vec(Vec::new()).into_value()))?;
-    let rest = taipan_runtime::types::tuple::from_slice(&args.positional()[1..]).into_value();
-    for h in vm.collect(&hooks)? {
-        vm.call(&h, &[event.clone(), rest.clone()])?;
+    if !vm.is_audited() {
+        return Ok(());
     }
-    Ok(())
+    vm.tell_hooks(event, &taipan_runtime::types::tuple::from_slice(&args.positional()[1..]).into_value())
 }
 
 /// Adds a new audit hook callback.
 #[function(sig = "(hook)")]
 pub fn addaudithook(vm: &Vm, hook: &Value) -> R<()> {
-    let hooks = vm.interp_static("sys.audithooks", |_| Ok(taipan_runtime::types::list::from_vec(Vec::new()).into_value()))?;
-    vm.call_method(&hooks, "append", std::slice::from_ref(hook)).map(drop)
+    vm.add_audit_hook(hook)
 }
 
 /// Set the global debug tracing function.
 #[function(sig = "(function, /)")]
-pub fn settrace(vm: &Vm, function: &Value) {
+pub fn settrace(vm: &Vm, function: &Value) -> R<()> {
+    vm.audit("sys.settrace", &[])?;
     vm.trace_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
     vm.update_tracing();
+    Ok(())
 }
 
 /// Return the global debug tracing function set with sys.settrace.
@@ -126,9 +125,11 @@ pub fn gettrace(vm: &Vm) -> Option<Value> {
 
 /// Set the profiling function.
 #[function(sig = "(function, /)")]
-pub fn setprofile(vm: &Vm, function: &Value) {
+pub fn setprofile(vm: &Vm, function: &Value) -> R<()> {
+    vm.audit("sys.setprofile", &[])?;
     vm.profile_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
     vm.update_tracing();
+    Ok(())
 }
 
 /// Return the profiling function set with sys.setprofile.
@@ -139,14 +140,22 @@ pub fn getprofile(vm: &Vm) -> Option<Value> {
 
 /// Set the global debug tracing function in all running threads.
 #[function(sig = "(function, /)")]
-pub fn _settraceallthreads(vm: &Vm, function: &Value) {
-    vm.trace_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
-    vm.update_tracing();
+pub fn _settraceallthreads(vm: &Vm, function: &Value) -> R<()> {
+    vm.audit("sys.settrace", &[])?;
+    for thread in vm.interp().threads.all() {
+        thread.trace_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
+        thread.update_tracing();
+    }
+    Ok(())
 }
 
 /// Set the profiling function in all running threads.
 #[function(sig = "(function, /)")]
-pub fn _setprofileallthreads(vm: &Vm, function: &Value) {
-    vm.profile_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
-    vm.update_tracing();
+pub fn _setprofileallthreads(vm: &Vm, function: &Value) -> R<()> {
+    vm.audit("sys.setprofile", &[])?;
+    for thread in vm.interp().threads.all() {
+        thread.profile_fn.set(Some(function.clone()).filter(|f| !f.is_none()));
+        thread.update_tracing();
+    }
+    Ok(())
 }

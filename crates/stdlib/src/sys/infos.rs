@@ -60,7 +60,7 @@ pub(super) fn add(vm: &Vm, m: &Ref<Module>) -> R<()> {
     let c = &vm.interp().config;
     let b = |x: bool| Value::from(i32::from(x));
     make("flags", &FLAGS, vec![
-        Value::small(0), b(c.inspect), b(c.interactive), Value::from(c.optimize), b(!c.write_bytecode), b(!c.user_site),
+        b(c.debug), b(c.inspect), b(c.interactive), Value::from(c.optimize), b(!c.write_bytecode), b(!c.user_site),
         b(!c.site_import), b(!c.use_environment), Value::from(c.verbose), Value::from(c.bytes_warning), b(c.quiet),
         b(c.hash_randomization), b(c.isolated), Value::bool(c.dev_mode), b(c.utf8_mode), b(crate::io::text::warns_default_encoding(vm)), Value::bool(c.safe_path),
         Value::from(c.int_max_str_digits), Value::small(1), Value::small(0), Value::small(0),

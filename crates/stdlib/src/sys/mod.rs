@@ -6,13 +6,18 @@ pub mod getpath;
 mod hooks;
 mod infos;
 mod monitoring;
+mod printer;
 
 use taipan_macros::module;
 use taipan_runtime::core::{R, Ref};
+use taipan_runtime::native::TypeDef;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::vm::Vm;
 
 pub use attributes::{STDLIB_DIR, version_text};
+
+/// The types of this module.
+pub const TYPES: &[&TypeDef] = &[printer::StdPrinter::DEF];
 
 module! {
     /// Objects used or maintained by the interpreter, and functions that interact with it.

@@ -106,6 +106,7 @@ fn register_callback(vm: &Vm, tool_id: i32, event: i32, func: &Value) -> R<Optio
     if n as usize >= event::COUNT {
         return Err(vm.value_error(format!("invalid event {event}")));
     }
+    vm.audit("sys.monitoring.register_callback", std::slice::from_ref(func))?;
     Ok(vm.interp().monitoring.set_callback(i, n, Some(func.clone()).filter(|f| !f.is_none())))
 }
 

@@ -93,6 +93,7 @@ fn start_unjoined(vm: &Vm, function: &Value, args: &Value, kwargs: Option<&Value
     if kwargs.is_some_and(|k| k.downcast::<Dict>().is_none()) {
         return Err(vm.type_error("optional 3rd arg must be a dictionary"));
     }
+    vm.audit("_thread.start_new_thread", &[function.clone(), args.clone(), kwargs.cloned().unwrap_or(Value::NONE)])?;
     handle::start(vm, function, args.clone(), kwargs.cloned(), &handle::new_handle(), true)
 }
 
@@ -102,6 +103,7 @@ fn start_joinable_thread(vm: &Vm, function: &Value, handle: &Value, daemon: bool
     if function.ty().slots().call.is_none() {
         return Err(vm.type_error("thread function must be callable"));
     }
+    vm.audit("_thread.start_joinable_thread", &[function.clone(), Value::small(i32::from(daemon)), handle.clone()])?;
     let handle = if handle.is_none() {
         handle::new_handle()
     } else {

@@ -8,10 +8,12 @@ use crate::vm::{Vm, breaker};
 
 /// What a trace or profile function is told about the innermost frame.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Event {
+pub(crate) enum Event {
     Call,
+    Resume,
     Line,
     Return,
+    Yield,
     Exception,
     Opcode,
     CCall,
@@ -22,9 +24,9 @@ pub(super) enum Event {
 impl Event {
     fn name(self) -> &'static str {
         match self {
-            Self::Call => "call",
+            Self::Call | Self::Resume => "call",
             Self::Line => "line",
-            Self::Return => "return",
+            Self::Return | Self::Yield => "return",
             Self::Exception => "exception",
             Self::Opcode => "opcode",
             Self::CCall => "c_call",
@@ -36,9 +38,12 @@ impl Event {
 
 /// Calls a function with the innermost frame; no events come from what it runs.
 fn call(vm: &Vm, f: &Value, event: Event, arg: &Value) -> R {
-    let frame = object_of(vm, vm.stacks.len.get() - 1);
+    let index = vm.stacks.len.get() - 1;
+    let frame = object_of(vm, index);
     vm.tracing.set(true);
+    let told = vm.trace_event.replace(Some((index, event)));
     let r = vm.call(f, &[frame, crate::vm::intern(event.name()).into_value(), arg.clone()]);
+    vm.trace_event.set(told);
     vm.tracing.set(false);
     r
 }
@@ -55,7 +60,7 @@ pub(super) fn trace(vm: &Vm, event: Event, arg: &Value) -> R<()> {
     let object = object_of(vm, n - 1);
     let Some(frame) = object.downcast::<FrameObject>() else { return Ok(()) };
     let f = match event {
-        Event::Call => global,
+        Event::Call | Event::Resume => global,
         Event::Line if !frame.trace_lines.get() => return Ok(()),
         Event::Opcode if !frame.trace_opcodes.get() => return Ok(()),
         _ => match frame.trace.get() {
@@ -114,6 +119,13 @@ impl Vm {
     pub fn update_tracing(&self) {
         let on = self.trace_fn.borrow().is_some() || self.profile_fn.borrow().is_some() || self.interp().monitoring.active();
         if on {
+            if self.eval_breaker.get() & breaker::TRACE == 0 {
+                // What is left of the lines that run now is no new line.
+                for frame in self.stacks.iter() {
+                    frame.traced_line.set(frame.line());
+                    frame.traced_at.set(frame.lasti() as u32);
+                }
+            }
             self.break_eval(breaker::TRACE);
         } else {
             self.eval_breaker.remove(breaker::TRACE);

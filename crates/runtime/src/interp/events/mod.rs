@@ -9,7 +9,7 @@ pub mod monitoring;
 
 use taipan_bytecode::{Instr, Op};
 
-use self::legacy::Event;
+pub(crate) use self::legacy::Event;
 use self::monitoring::{event, fire};
 use super::hot::Next;
 use super::{slow, unwind};
@@ -44,7 +44,16 @@ pub(super) unsafe fn traced(vm: &Vm) -> Next {
             let at = pc.offset_from((*frame).code().instrs()) as usize;
             (*frame).pc = pc.add(1);
             (*frame).skip = 0;
-            let next = match before(vm, frame, w, at) {
+            let told = before(vm, frame, w, at);
+            if told.is_ok() && has_jumped(frame, at) {
+                // The setter of `f_lineno` has saved the place behind the word to go on at.
+                (*frame).pc = (*frame).pc.sub(1);
+                if op_of(w) != Some(Op::Yield) {
+                    continue;
+                }
+                // The value is yielded all the same; the generator goes on there later.
+            }
+            let next = match told {
                 Ok(()) => {
                     let next = slow::step(vm, frame, w);
                     if next.pc.is_null() {
@@ -93,11 +102,17 @@ unsafe fn before(vm: &Vm, frame: *mut Frame, w: Instr, at: usize) -> R<()> {
             return Ok(());
         }
         fire(vm, code, at, if resumed { event::PY_RESUME } else { event::PY_START }, &[])?;
-        legacy::trace(vm, Event::Call, &Value::NONE)?;
-        return legacy::profile(vm, Event::Call, &Value::NONE);
+        let call = if resumed { Event::Resume } else { Event::Call };
+        legacy::trace(vm, call, &Value::NONE)?;
+        return legacy::profile(vm, call, &Value::NONE);
     }
     // SAFETY: as above.
-    unsafe { line(vm, &*frame, code, at, op)? };
+    unsafe {
+        line(vm, &*frame, code, at, op)?;
+        if has_jumped(frame, at) {
+            return Ok(());
+        }
+    }
     match op {
         Some(Op::Return | Op::ReturnNone) => {
             let v = if op == Some(Op::ReturnNone) {
@@ -131,8 +146,18 @@ unsafe fn before(vm: &Vm, frame: *mut Frame, w: Instr, at: usize) -> R<()> {
 
 fn left(vm: &Vm, code: &Obj<Code>, at: usize, event: u32, v: &Value) -> R<()> {
     fire(vm, code, at, event, std::slice::from_ref(v))?;
-    legacy::trace(vm, Event::Return, v)?;
-    legacy::profile(vm, Event::Return, v)
+    let told = if event == event::PY_YIELD { Event::Yield } else { Event::Return };
+    legacy::trace(vm, told, v)?;
+    legacy::profile(vm, told, v)
+}
+
+/// Whether a trace function has made the frame go on elsewhere than behind the instruction word at `at`.
+///
+/// # Safety
+/// `frame` is the innermost frame, and its `pc` was saved as the word behind `at`.
+unsafe fn has_jumped(frame: *const Frame, at: usize) -> bool {
+    // SAFETY: the caller.
+    unsafe { !std::ptr::eq((*frame).pc, (*frame).code().instrs().add(at + 1)) }
 }
 
 /// Tells of a line that begins, and of the instruction.
@@ -167,6 +192,8 @@ unsafe fn after(vm: &Vm, frame: &Frame, w: Instr, at: usize) -> R<()> {
     let to = unsafe { frame.pc.offset_from(frame.code().instrs()) } as usize;
     let through = to == at + 1 + op.info().extra.words();
     let which = match op {
+        // The way around a handler, where others put handlers elsewhere.
+        Op::Jump if frame.code().body().handlers.iter().any(|h| h.target as usize == at + 1) => return Ok(()),
         Op::Jump | Op::JumpBack => event::JUMP,
         Op::JumpIf | Op::JumpIfNone | Op::JumpLt | Op::JumpLe | Op::JumpEq | Op::JumpNe | Op::JumpGt | Op::JumpGe
         | Op::JumpLtInt | Op::JumpLeInt | Op::JumpEqInt | Op::JumpNeInt | Op::JumpGtInt | Op::JumpGeInt | Op::JumpIs | Op::JumpIn => {
@@ -189,6 +216,17 @@ pub(super) fn raised(vm: &Vm, e: &Value, at: usize, again: bool) -> R<()> {
     let Some(frame) = vm.stacks.current() else { return Ok(()) };
     fire(vm, frame.code(), at, if again { event::RERAISE } else { event::RAISE }, std::slice::from_ref(e))?;
     if again { Ok(()) } else { legacy::exception(vm, e) }
+}
+
+/// Tells that the generator or coroutine that the innermost frame goes through has ended with a value, as of the
+/// StopIteration that others would have seen.
+#[cold]
+pub(super) fn stopped(vm: &Vm, value: &Value) -> R<()> {
+    let Some(frame) = vm.stacks.current() else { return Ok(()) };
+    let raised = vm.stop_iteration((!value.is_none()).then(|| value.clone()));
+    let e = vm.catch(raised);
+    fire(vm, frame.code(), frame.lasti(), event::STOP_ITERATION, std::slice::from_ref(&e))?;
+    legacy::exception(vm, &e)
 }
 
 /// Tells that the innermost frame handles an exception.

@@ -165,10 +165,14 @@ fn invoke(cx: &Cx<'_>, run: Run, kw: &[Value], words: usize) -> R<Flow> {
     if f.downcast_exact::<Function>().is_some() {
         return enter_function(cx, &run, kw, words);
     }
-    if let Some(flow) = enter_bound(cx, f, &run, kw, words)? {
+    // Who listens is told of the end of the call of an object that is no function.
+    if (!told || f.downcast_exact::<BoundMethod>().is_some())
+        && let Some(flow) = enter_bound(cx, f, &run, kw, words)?
+    {
         return Ok(flow);
     }
-    if let Some(t) = f.as_type()
+    if !told
+        && let Some(t) = f.as_type()
         && kw.is_empty()
         && let Some(flow) = construct(cx, t, &run, words)?
     {

@@ -144,8 +144,13 @@ pub(super) unsafe fn inline_finished(vm: &Vm, left: *mut Frame, v: Value) -> R<(
         if op == Op::CallNext as u8 || op == Op::CallSend as u8 {
             return Err(vm.stop_iteration((!v.is_none()).then_some(v)));
         }
+        // Its record is free for the frames of who listens.
+        let ret = (*left).ret as usize;
+        if vm.listens() {
+            crate::interp::events::stopped(vm, &v)?;
+        }
         if op == Op::Send as u8 {
-            crate::interp::hot::put(base, (*left).ret as usize, v.into_raw());
+            crate::interp::hot::put(base, ret, v.into_raw());
             (*caller).pc = pc.add(1).offset(*pc as i64 as isize);
         } else {
             drop(v);
@@ -246,6 +251,9 @@ pub(super) fn send(cx: &Cx<'_>) -> R<Flow> {
             Ok(Flow::Next)
         }
         Outcome::Returned(v) => {
+            if vm.listens() {
+                crate::interp::events::stopped(vm, &v)?;
+            }
             cx.put(w.a(), v);
             // SAFETY: the extra word is the jump.
             Ok(Flow::Jump(unsafe { *cx.extra() } as i64 as isize))

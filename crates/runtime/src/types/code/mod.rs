@@ -8,6 +8,7 @@
 
 mod body;
 mod data;
+mod flow;
 mod library;
 mod methods;
 mod parts;
@@ -21,6 +22,7 @@ use std::rc::Rc;
 use taipan_bytecode::{Code as Data, CodeFlags, Const, Instr, Op, Position};
 
 pub use self::body::Body;
+pub use self::flow::{Flow, Kind};
 pub use self::library::from_library;
 pub use self::methods::TYPES;
 pub use self::verify::verify;

@@ -102,7 +102,7 @@ fn check_instr(code: &Code, pc: usize, starts: &[bool]) -> bool {
 }
 
 /// How many registers the run of an instruction takes.
-fn run_length(op: Op, w: Instr) -> usize {
+pub(super) fn run_length(op: Op, w: Instr) -> usize {
     match op {
         Op::BuildTuple | Op::BuildList | Op::BuildSet | Op::BuildString | Op::BuildSlice => w.c(),
         Op::BuildMap => w.c() * 2,

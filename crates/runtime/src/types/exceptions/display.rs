@@ -102,7 +102,19 @@ pub fn print_exception(vm: &Vm, e: &Value) -> Option<i32> {
         display(vm, e);
         return None;
     };
-    match vm.call(&hook, &parts) {
+    let told = if vm.is_audited() {
+        let [ty, value, tb] = parts.clone();
+        match vm.audit("sys.excepthook", &[hook.clone(), ty, value, tb]) {
+            Err(r) if vm.raised_is(&super::RUNTIME_ERROR) => {
+                drop(vm.catch(r));
+                return None;
+            }
+            told => told,
+        }
+    } else {
+        Ok(())
+    };
+    match told.and_then(|()| vm.call(&hook, &parts)) {
         Ok(_) => None,
         Err(r) => {
             let second = vm.catch(r);

@@ -2,7 +2,6 @@
 
 use super::FrameObject;
 use crate::core::{R, Ref, Value};
-use crate::types::int;
 use crate::types::str;
 use crate::vm::Vm;
 
@@ -53,6 +52,8 @@ impl FrameObject {
     #[getter]
     fn f_lineno(vm: &Vm, this: &Ref<FrameObject>) -> R {
         Ok(match this.line(vm) {
+            // A module begins before its first line.
+            0 if this.is_at_start(vm) => Value::small(0),
             0 => Value::NONE,
             n => Value::from(n),
         })
@@ -61,8 +62,7 @@ impl FrameObject {
     #[setter]
     fn set_f_lineno(vm: &Vm, this: &Ref<FrameObject>, value: Option<&Value>) -> R<()> {
         let Some(v) = value else { return Err(vm.raise_msg(&crate::types::exceptions::ATTRIBUTE_ERROR, "cannot delete attribute")) };
-        let _ = (this, int::to_i64(vm, v)?);
-        Err(vm.value_error("f_lineno can only be set in a trace function"))
+        this.jump(vm, v)
     }
 
     #[getter]

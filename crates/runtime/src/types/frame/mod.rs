@@ -1,5 +1,6 @@
 //! frame: the object that shows a running, suspended or finished frame, made on demand.
 
+mod jump;
 mod locals;
 mod methods;
 
@@ -221,6 +222,13 @@ impl FrameObject {
     /// The current line.
     pub fn line(&self, vm: &Vm) -> u32 {
         self.code.position(self.lasti(vm)).line
+    }
+
+    /// Whether the frame is about to begin.
+    fn is_at_start(&self, vm: &Vm) -> bool {
+        let at = self.lasti(vm);
+        // SAFETY: the index of an instruction of the code.
+        at < self.code.len() && unsafe { *self.code.instrs().add(at) } as u8 == taipan_bytecode::Op::Resume as u8
     }
 
     /// The calling frame's object.

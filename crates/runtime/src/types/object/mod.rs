@@ -238,6 +238,11 @@ impl Object {
 
     #[setter]
     fn set___class__(vm: &Vm, this: &Value, value: Option<&Value>) -> R<()> {
+        if let Some(class) = value
+            && vm.is_audited()
+        {
+            vm.audit("object.__setattr__", &[this.clone(), crate::vm::names().__class__.clone(), class.clone()])?;
+        }
         class::set_class(vm, this, value)
     }
 }

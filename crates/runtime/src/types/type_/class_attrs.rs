@@ -50,9 +50,13 @@ const ACCESS: Slots = {
 /// Whether the attribute `name` of a class may be set to `value` (or deleted: never).
 fn check_settable<'v>(vm: &Vm, t: &TypeObject, name: &str, value: Option<&'v Value>) -> R<&'v Value> {
     check_mutable(vm, t, intern(name).value())?;
-    value.ok_or_else(|| {
-        vm.type_error(format!("cannot delete '{name}' attribute of immutable type '{}'", t.tp_name()))
-    })
+    let Some(v) = value else {
+        return Err(vm.type_error(format!("cannot delete '{name}' attribute of immutable type '{}'", t.tp_name())));
+    };
+    if vm.is_audited() {
+        vm.audit("object.__setattr__", &[t.to_value(), intern(name).into_value(), v.clone()])?;
+    }
+    Ok(v)
 }
 
 fn name_value<'v>(vm: &Vm, t: &TypeObject, attribute: &str, value: Option<&'v Value>) -> R<&'v Ref<Str>> {

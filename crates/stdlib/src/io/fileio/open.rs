@@ -101,7 +101,11 @@ pub fn init(vm: &Vm, this: &Ref<FileIo>, file: &Value, mode: &str, closefd: bool
         }
     }
     let given = given_descriptor(vm, file)?;
+    let text = mode;
     let mode = Mode::parse(vm, mode)?;
+    if vm.is_audited() {
+        vm.audit("open", &[file.clone(), taipan_runtime::types::str::from_str(text), Value::from(mode.flags)])?;
+    }
     this.created.set(mode.created);
     this.readable.set(mode.readable);
     this.writable.set(mode.writable);
