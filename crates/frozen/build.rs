@@ -100,6 +100,12 @@ const CORRECTIONS: &[(&str, &str, &str)] = &[
         "return resources.as_file(\n        resources.files('ensurepip')\n        / '_bundled'\n        / f'pip-{_PIP_VERSION}-py3-none-any.whl'\n    )",
         "from _taipan_resources import copied\n    return copied(f'ensurepip/_bundled/pip-{_PIP_VERSION}-py3-none-any.whl')",
     ),
+    (
+        "linecache",
+        "            lazy_entry = _make_lazycache_entry(filename, module_globals)\n",
+        "            lazy_entry = _make_lazycache_entry(filename, module_globals)\n        if lazy_entry is None:\n            from _taipan_library import lazy_source\n            lazy_entry = lazy_source(filename)\n",
+    ),
+    ("inspect", "elif filename in linecache.cache:", "elif filename in linecache.cache or linecache.getlines(filename):"),
     ("sysconfig", "return 'RustPython'  # XXX: RUSTPYTHON; For site-packages", "return 'Python'"),
 ];
 

@@ -73,6 +73,14 @@ def _module_of(path):
     return name.removesuffix('.__init__')
 
 
+def lazy_source(filename):
+    """What linecache keeps for a file of the library: a function for the source. None for other files."""
+    name = _module_of(filename)
+    if name is None or _imp._library_find(name) is None:
+        return None
+    return lambda: LibraryLoader(name, filename, False).get_source(),
+
+
 class LibraryFinder:
     """Finds modules below the library's folder."""
 
