@@ -105,7 +105,6 @@ const CORRECTIONS: &[(&str, &str, &str)] = &[
         "            lazy_entry = _make_lazycache_entry(filename, module_globals)\n",
         "            lazy_entry = _make_lazycache_entry(filename, module_globals)\n        if lazy_entry is None:\n            from _taipan_library import lazy_source\n            lazy_entry = lazy_source(filename)\n",
     ),
-    ("inspect", "elif filename in linecache.cache:", "elif filename in linecache.cache or linecache.getlines(filename):"),
     ("sysconfig", "return 'RustPython'  # XXX: RUSTPYTHON; For site-packages", "return 'Python'"),
 ];
 

@@ -78,7 +78,7 @@ def lazy_source(filename):
     name = _module_of(filename)
     if name is None or _imp._library_find(name) is None:
         return None
-    return lambda: LibraryLoader(name, filename, False).get_source(),
+    return (LibraryLoader(name, filename, False).get_source,)
 
 
 class LibraryFinder:
