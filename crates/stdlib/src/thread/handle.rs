@@ -52,12 +52,15 @@ pub fn new_handle() -> Ref<ThreadHandle> {
     Ref::new(ThreadHandle { shared: Arc::default() })
 }
 
-/// A handle of a thread that runs already.
-pub fn handle_of(ident: u64) -> Ref<ThreadHandle> {
+/// A handle of a thread that runs already. A fork's child finds it ended, if it is not the one that forked.
+pub fn handle_of(vm: &Vm, ident: u64) -> R<Ref<ThreadHandle>> {
     let h = new_handle();
+    let registry = registry(vm)?;
+    registry.all.borrow_mut().retain(|s| !s.ended.is_set() && Arc::strong_count(s) > 1);
+    registry.all.borrow_mut().push(h.shared.clone());
     h.shared.ident.store(ident, Ordering::Relaxed);
     h.shared.state.store(RUNNING, Ordering::Release);
-    h
+    Ok(h)
 }
 
 fn join(vm: &Vm, shared: &Shared, deadline: Option<i64>) -> R<bool> {

@@ -49,7 +49,13 @@ pub fn new_lock() -> Ref<Lock> {
 fn acquire(vm: &Vm, raw: &RawLock, blocking: bool, timeout: Option<&Value>) -> R<bool> {
     match patience(vm, blocking, timeout)? {
         None => Ok(raw.try_acquire()),
-        Some(deadline) => raw.acquire(vm, deadline),
+        Some(_) if raw.try_acquire() => Ok(true),
+        Some(deadline) => {
+            let got = raw.acquire(vm, deadline)?;
+            // A signal that came meanwhile is handled now: `Condition.wait` expects it here, before it takes its lock again.
+            vm.poll()?;
+            Ok(got)
+        }
     }
 }
 

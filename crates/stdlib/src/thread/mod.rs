@@ -259,8 +259,8 @@ fn _shutdown(vm: &Vm) -> R<()> {
 
 /// Internal only. Make a thread handle for threads not spawned by the _thread or threading module.
 #[function]
-fn _make_thread_handle(_vm: &Vm, ident: u64) -> Ref<ThreadHandle> {
-    handle::handle_of(ident)
+fn _make_thread_handle(vm: &Vm, ident: u64) -> R<Ref<ThreadHandle>> {
+    handle::handle_of(vm, ident)
 }
 
 /// Internal only. Return a non-zero integer that uniquely identifies the main thread of the main interpreter.
