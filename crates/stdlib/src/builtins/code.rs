@@ -173,6 +173,7 @@ pub fn compile(
         return Ok(compile::compile_tree(vm, &tree, None, &request)?.into_value());
     }
     let text = source_text(vm, source, "compile() arg 1", &filename)?;
+    announce(vm, &text, &filename)?;
     if flags & PYCF_ONLY_AST != 0 {
         let tree = compile::parse(vm, &text, &request)?;
         return crate::ast::to_object(vm, tree, flags & 0x8000 != 0, &request);
@@ -233,12 +234,23 @@ pub fn eval(vm: &Vm, source: &Value, globals: Nullable<&Value>, locals: Nullable
         }
         None => {
             let text = source_text(vm, source, "eval() arg 1", "<string>")?;
+            announce(vm, &text, "<string>")?;
             let mut request = Request::new(vm, Mode::Eval, "<string>");
             inherit(vm, &mut request);
             compile::compile(vm, text.trim_start_matches([' ', '\t']), &request)?
         }
     };
+    vm.audit("exec", std::slice::from_ref(code.value()))?;
     interp::eval_code(vm, &code, &g, Some(&l), None)
+}
+
+/// Tells audit hooks of source text that is about to be compiled.
+fn announce(vm: &Vm, text: &str, filename: &str) -> R<()> {
+    if vm.is_audited() {
+        let source = bytes::from_slice(text.as_bytes()).into_value();
+        vm.audit("compile", &[source, taipan_runtime::types::str::from_str(filename)])?;
+    }
+    Ok(())
 }
 
 fn inherit(vm: &Vm, request: &mut Request) {
@@ -279,11 +291,13 @@ pub fn exec(vm: &Vm, source: &Value, globals: Nullable<&Value>, locals: Nullable
                 return Err(vm.type_error("closure can only be used when source is a code object"));
             }
             let text = source_text(vm, source, "exec() arg 1", "<string>")?;
+            announce(vm, &text, "<string>")?;
             let mut request = Request::new(vm, Mode::Exec, "<string>");
             inherit(vm, &mut request);
             compile::compile(vm, &text, &request)?
         }
     };
+    vm.audit("exec", std::slice::from_ref(code.value()))?;
     interp::eval_code(vm, &code, &g, Some(&l), closure.0)?;
     Ok(())
 }
