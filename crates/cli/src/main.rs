@@ -13,6 +13,10 @@ static ALLOCATOR: taipan::memory::Cached = taipan::memory::Cached;
 const STACK: usize = 256 << 20;
 
 fn main() -> ExitCode {
+    // Rust's runtime library opens something in the place of standard streams that are closed; they are to stay closed.
+    for fd in (0..3).filter(|fd| taipan_host::fd::was_closed_at_start(*fd)) {
+        let _ = taipan_host::fd::close(fd);
+    }
     let args: Vec<Vec<u8>> = taipan_host::env::arguments();
     let parsed = match options::parse(&args) {
         Ok(p) => p,
