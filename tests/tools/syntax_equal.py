@@ -43,7 +43,8 @@ def scan_file(path):
         compiled = said(e)
     try:
         tree = ast.dump(ast.parse(source, path), include_attributes=True)
-        tree = hashlib.sha1(tree.encode('utf-8', 'surrogatepass')).hexdigest()
+        # What repr escapes depends on the version of Unicode.
+        tree = hashlib.sha1(tree.encode('ascii', 'backslashreplace')).hexdigest()
     except (SyntaxError, ValueError, RecursionError, MemoryError) as e:
         tree = said(e)
     return compiled, tree
@@ -94,7 +95,8 @@ def export(folder, prefix=''):
 
 def show(path):
     with open(path, 'rb') as f:
-        print(ast.dump(ast.parse(f.read(), path), include_attributes=True, indent=1))
+        tree = ast.dump(ast.parse(f.read(), path), include_attributes=True, indent=1)
+    sys.stdout.buffer.write((tree + '\n').encode('ascii', 'backslashreplace'))
 
 
 def main(args):

@@ -242,7 +242,7 @@ fn program(vm: &Vm, o: &Options, main: &taipan::runtime::core::Ref<Module>) -> R
                 return taipan::stdlib::repl::run(vm, main, false);
             }
             let bytes = taipan::stdlib::lifecycle::read_stdin(vm)?;
-            let text = compile::decode(vm, &bytes, "<stdin>")?;
+            let text = compile::decode(vm, &bytes, "<stdin>", false)?;
             let request = Request::new(vm, Mode::Exec, "<stdin>");
             let code = compile::compile(vm, &text, &request)?;
             interp::eval_code(vm, &code, &main.dict, None, None)?;

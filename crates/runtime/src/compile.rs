@@ -204,10 +204,11 @@ fn compile_error(vm: &Vm, e: &CompileError, source: Option<&str>, filename: &str
     }
 }
 
-/// Decodes source bytes as PEP 263 says; unknown encodings go to the codec registry.
+/// Decodes source bytes as PEP 263 says; unknown encodings go to the codec registry. `read` says that the bytes were
+/// read from the file, which errors then name.
 ///
 /// Raises SyntaxError.
-pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> R<String> {
+pub fn decode(vm: &Vm, bytes: &[u8], filename: &str, read: bool) -> R<String> {
     use taipan_syntax::DecodeError as D;
     let plain = |line: u32, msg: String| {
         let at = Place { line, col: 0, end_line: 0, end_col: 0, text: None };
@@ -225,7 +226,9 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> R<String> {
                 Ok(v) => Ok(vm.str_lossy(&v)),
                 Err(r) if vm.raised_is(&exc::LOOKUP_ERROR) => {
                     drop(vm.catch(r));
-                    plain(0, format!("unknown encoding: {name}"))
+                    let at = [str::from_str(filename), Value::small(0), Value::small(-1), Value::NONE];
+                    let args = vec![str::from_str(&format!("unknown encoding: {name}")), tuple::from_array(at).into_value()];
+                    Err(vm.raise_new(exc::SYNTAX_ERROR.get(), args))
                 }
                 Err(r) if vm.raised_is(&exc::UNICODE_ERROR) => {
                     let e = vm.catch(r);
@@ -235,6 +238,6 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> R<String> {
                 Err(r) => Err(r),
             }
         }
-        Err(e) => Err(syntax_error(vm, e.to_syntax_error(Some(filename)), "", filename)),
+        Err(e) => Err(syntax_error(vm, e.to_syntax_error(read.then_some(filename)), "", filename)),
     }
 }

@@ -150,7 +150,7 @@ pub fn run_path(vm: &Vm, main: &Ref<Module>, path: &str, skip_first_line: bool) 
         }
         return Ok(());
     }
-    let text = compile::decode(vm, &bytes, &file)?;
+    let text = compile::decode(vm, &bytes, &file, true)?;
     let code = compile::compile(vm, &text, &Request::new(vm, Mode::Exec, &file))?;
     drop(text);
     interp::eval_code(vm, &code, &main.dict, None, None)?;

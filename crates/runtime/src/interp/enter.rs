@@ -336,7 +336,8 @@ unsafe fn push_code(vm: &Vm, code: &Ref<Code>, window: *mut u64, filled: usize, 
 pub fn eval_code(vm: &Vm, code: &Ref<Code>, globals: &Ref<Dict>, locals: Option<&Value>, closure: Option<&Value>) -> R {
     vm.check_native_stack()?;
     let builtins = vm.builtins_of(globals)?;
-    if code.has(CodeFlags::OPTIMIZED) || closure.is_some() {
+    let suspends = code.has(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR);
+    if code.has(CodeFlags::OPTIMIZED) || closure.is_some() || suspends {
         // Code of a function: run it as a function without arguments.
         let func = crate::types::function::new(vm, code.clone(), globals.clone())?;
         if let Some(c) = closure {
@@ -344,6 +345,10 @@ pub fn eval_code(vm: &Vm, code: &Ref<Code>, globals: &Ref<Dict>, locals: Option<
         }
         if code.has(CodeFlags::OPTIMIZED) {
             return call_function(vm, &func, Args::pos(&[]));
+        }
+        if suspends && let Some(locals) = locals {
+            // Its later frames find the namespace here: see `slow::names::frame_locals`.
+            func.kwdefaults.set(locals.clone());
         }
         return run_with_function(vm, &func, locals);
     }

@@ -72,12 +72,12 @@ pub fn source_text(vm: &Vm, source: &Value, what: &str, filename: &str) -> R<Str
     if let Some(s) = source.downcast::<Str>() {
         let text = s.to_utf8(vm)?.into_owned();
         if text.contains('\0') {
-            return compile::decode(vm, b"\0", filename);
+            return compile::decode(vm, b"\0", filename, false);
         }
         return Ok(text);
     }
     match bytes::buffer_bytes(vm, source) {
-        Ok(b) => compile::decode(vm, &b, filename),
+        Ok(b) => compile::decode(vm, &b, filename, false),
         Err(e) => {
             drop(vm.catch(e));
             let or = match what.split_once('(') {

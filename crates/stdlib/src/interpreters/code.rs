@@ -111,7 +111,7 @@ pub(super) fn script(vm: &Vm, v: &Value) -> R<Arc<[u8]>> {
     } else {
         let text = match (v.downcast::<Str>(), v.downcast::<Bytes>()) {
             (Some(s), _) => s.to_utf8(vm)?.into_owned(),
-            (None, Some(b)) => compile::decode(vm, b.as_slice(), "<script>")?,
+            (None, Some(b)) => compile::decode(vm, b.as_slice(), "<script>", false)?,
             _ => {
                 let shown = vm.repr(v)?;
                 return Err(vm.type_error(format!("unsupported script {}", vm.str_lossy(&shown))));

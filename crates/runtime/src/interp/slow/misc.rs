@@ -47,7 +47,7 @@ pub(super) fn dispatch(cx: &Cx<'_>, op: Op) -> R<Flow> {
             import_star(cx, &m)?;
         }
         Op::SetupAnnotations => {
-            let locals = locals(cx)?;
+            let locals = super::names::frame_locals(cx)?;
             let n = names();
             let there = match locals.downcast_exact::<Dict>() {
                 Some(d) => d.get_name(&n.__annotations__).is_some(),
@@ -81,16 +81,6 @@ pub(in crate::interp) fn set_function_attr(f: &Function, which: usize, v: Value)
     }
 }
 
-fn locals(cx: &Cx<'_>) -> R {
-    // SAFETY: `extra` is zero or an owned value.
-    unsafe {
-        if (*cx.frame).extra == 0 {
-            return Err(cx.vm.system_error("no locals"));
-        }
-        Ok((*(&raw const (*cx.frame).extra).cast::<Value>()).clone())
-    }
-}
-
 fn import_name(cx: &Cx<'_>, name: &Value, level: Value, fromlist: Value) -> R {
     let vm = cx.vm;
     // SAFETY: the frame is running.
@@ -98,7 +88,7 @@ fn import_name(cx: &Cx<'_>, name: &Value, level: Value, fromlist: Value) -> R {
     let Some(import) = crate::types::dict::foreign::get(vm, &builtins, &names().__import__)? else {
         return Err(vm.raise_msg(&exc::IMPORT_ERROR, "__import__ not found"));
     };
-    let locals = if extra == 0 { Value::NONE } else { locals(cx)? };
+    let locals = if extra == 0 { Value::NONE } else { super::names::frame_locals(cx)? };
     vm.call(&import, &[name.clone(), globals.into_value(), locals, fromlist, level])
 }
 
@@ -122,7 +112,7 @@ fn import_from(vm: &Vm, m: &Value, name: &Value) -> R {
 fn import_star(cx: &Cx<'_>, m: &Value) -> R<()> {
     let vm = cx.vm;
     let n = names();
-    let target = locals(cx)?;
+    let target = super::names::frame_locals(cx)?;
     let all = vm.get_attr(m, &n.__all__);
     let (list, skip_private) = match vm.ignore(all, &exc::ATTRIBUTE_ERROR)? {
         Some(all) => (all, false),

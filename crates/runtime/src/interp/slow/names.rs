@@ -1,6 +1,6 @@
 //! Moving data, names, cells.
 
-use taipan_bytecode::{Op, flag};
+use taipan_bytecode::{CodeFlags, Op, flag};
 
 use super::{Cx, Flow};
 use crate::core::{R, Ref, Value};
@@ -279,11 +279,16 @@ fn load_global_mapping(cx: &Cx<'_>, name: &Value) -> R {
     Err(not_defined(cx, name))
 }
 
-fn frame_locals(cx: &Cx<'_>) -> R {
+/// The namespace of a module's or class's body.
+pub(super) fn frame_locals(cx: &Cx<'_>) -> R {
     // SAFETY: the frame is running; `extra` is zero or owned.
     unsafe {
         if (*cx.frame).extra == 0 {
-            return Err(cx.vm.system_error("no locals"));
+            let f = &*cx.frame;
+            return match f.code().has(CodeFlags::OPTIMIZED) {
+                true => Err(cx.vm.system_error("no locals")),
+                false => Ok(crate::types::frame::own_namespace(f)),
+            };
         }
         Ok((*(&raw const (*cx.frame).extra).cast::<Value>()).clone())
     }
@@ -312,7 +317,7 @@ fn load_name(cx: &Cx<'_>) -> R<()> {
 
 fn locals_mapping(cx: &Cx<'_>) -> R {
     // SAFETY: the frame is running.
-    if unsafe { (*cx.frame).extra != 0 } {
+    if unsafe { (*cx.frame).extra != 0 || !(*cx.frame).code().has(CodeFlags::OPTIMIZED) } {
         return frame_locals(cx);
     }
     crate::types::frame::locals_of_current(cx.vm)

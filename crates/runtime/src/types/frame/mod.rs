@@ -6,6 +6,8 @@ mod methods;
 
 use std::cell::Cell;
 
+use taipan_bytecode::CodeFlags;
+
 pub use self::locals::{FrameLocals, locals, locals_of_current};
 use crate::core::{PyCell, R, Ref, Value, tag};
 use crate::native::TypeDef;
@@ -80,6 +82,8 @@ pub fn object_of(vm: &Vm, index: usize) -> Value {
             // SAFETY: an owned word, cloned.
             let v = std::mem::ManuallyDrop::new(unsafe { Value::from_raw(f.extra) });
             o.namespace.set(Some(Value::clone(&v)));
+        } else if !f.code().has(CodeFlags::OPTIMIZED) {
+            o.namespace.set(Some(own_namespace(f)));
         }
         if let Some(g) = f.generator() {
             o.generator.set(g.value().raw());
@@ -89,6 +93,15 @@ pub fn object_of(vm: &Vm, index: usize) -> Value {
     // SAFETY: an owned word, cloned.
     let v = std::mem::ManuallyDrop::new(unsafe { Value::from_raw(f.object) });
     Value::clone(&v)
+}
+
+/// The namespace of a module's body that runs as a function or coroutine: `eval_code` has left it with the function,
+/// else it is that of the globals.
+#[cold]
+pub(crate) fn own_namespace(f: &Frame) -> Value {
+    // SAFETY: a function that a running frame has lives as long.
+    let kept = if f.func.is_null() { Value::NONE } else { unsafe { (*f.func).kwdefaults.get() } };
+    if kept.is_none() { f.globals().to_value() } else { kept }
 }
 
 /// The object of the innermost frame, if any frame runs.
