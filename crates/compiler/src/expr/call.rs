@@ -13,7 +13,10 @@ use crate::errors::{CompileError, Result};
 use crate::scope::Binding;
 
 /// With more arguments than this a call passes a tuple, so that windows stay small.
-const MAX_ARGS: usize = 200;
+const MAX_ARGS: usize = 64;
+
+/// Longer runs of named arguments for such a call make their dict pair by pair.
+const MAX_PAIRS: usize = 16;
 
 impl<'a> Compiler<'a> {
     pub(super) fn call(
@@ -257,10 +260,30 @@ impl<'a> Compiler<'a> {
             }
             let run = keywords[i..]
                 .iter()
-                .take(50)
                 .take_while(|k| k.arg.is_some())
                 .count();
             let at = if started { self.unit.alloc() } else { mapping };
+            if run > MAX_PAIRS {
+                self.unit.op(span, Op::BuildMap, 0, at, at, 0);
+                for k in &keywords[i..i + run] {
+                    let key = self.unit.alloc();
+                    let name = k.arg.clone().unwrap_or_else(|| "".into());
+                    self.unit
+                        .load_const(k.span, key, &Const::Str(name.as_bytes().into()));
+                    let (v, kill) = self.expr_reg(&k.value)?;
+                    let flags = flag::KILL_B | kill_if(kill, flag::KILL_C);
+                    self.unit.op(span, Op::MapAdd, flags, at, key, v);
+                    self.unit.release(at + 1);
+                }
+                self.unit.release(mapping + 1);
+                if started {
+                    self.unit
+                        .op(span, Op::DictMerge, flag::KILL_B, mapping, at, base);
+                }
+                started = true;
+                i += run;
+                continue;
+            }
             for (j, k) in keywords[i..i + run].iter().enumerate() {
                 let key = if j == 0 && !started {
                     // The dict itself replaces the first key.

@@ -8,7 +8,7 @@ use crate::emit::Reg;
 use crate::errors::Result;
 use crate::fold;
 
-/// Longer displays are built piece by piece, so that windows stay small.
+/// Longer displays are built element by element, so that windows stay small.
 const MAX_RUN: usize = 64;
 
 fn is_starred(e: &Expr) -> bool {
@@ -180,11 +180,8 @@ impl<'a> Compiler<'a> {
         append: Op,
         extend: Op,
     ) -> Result<()> {
-        let first = elts
-            .iter()
-            .take(MAX_RUN)
-            .take_while(|e| !is_starred(e))
-            .count();
+        let run = elts.iter().take_while(|e| !is_starred(e)).count();
+        let first = if run <= MAX_RUN { run } else { 0 };
         for (i, e) in elts[..first].iter().enumerate() {
             let r = if i == 0 && given == 0 {
                 base

@@ -273,6 +273,14 @@ impl<'a> Compiler<'a> {
                 self.unit.clear(span, reg);
                 self.unit.jump(Span::default(), end);
                 self.unit.place(go);
+                let reg = if i >= 2 && reg > mark {
+                    // Nothing else is alive above the mark: a long chain needs no more than a short one.
+                    self.unit.mov(span, mark, reg, true);
+                    self.unit.release(mark);
+                    self.unit.alloc()
+                } else {
+                    reg
+                };
                 l = Val::Temp(reg);
             } else {
                 self.jump_truth(span, dst, false, end, false);

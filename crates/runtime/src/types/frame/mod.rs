@@ -100,7 +100,7 @@ pub fn object_of(vm: &Vm, index: usize) -> Value {
 #[cold]
 pub(crate) fn own_namespace(f: &Frame) -> Value {
     // SAFETY: a function that a running frame has lives as long.
-    let kept = if f.func.is_null() { Value::NONE } else { unsafe { (*f.func).kwdefaults.get() } };
+    let kept = if f.func.is_null() { Value::NONE } else { unsafe { (&*f.func).kwdefaults.get() } };
     if kept.is_none() { f.globals().to_value() } else { kept }
 }
 
