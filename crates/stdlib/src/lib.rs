@@ -16,6 +16,7 @@ pub mod contextvars;
 pub mod datetime;
 pub mod csv;
 pub mod decimal;
+pub mod elementtree;
 pub mod errno;
 pub mod expat;
 pub mod faulthandler;
@@ -46,6 +47,7 @@ pub mod posix;
 pub mod posixshmem;
 pub mod posixsubprocess;
 pub mod lifecycle;
+pub mod lsprof;
 pub mod pwd;
 pub mod queue;
 pub mod repl;
@@ -64,9 +66,9 @@ pub mod suggestions;
 pub mod tokenize;
 pub mod sre;
 pub mod symtable;
+pub mod syslog;
 pub mod sys;
 pub mod sysconfigdata;
-pub mod syslog;
 pub mod termios;
 pub mod thread;
 pub mod time;
@@ -106,6 +108,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &atexit::MODULE,
     &csv::MODULE,
     &expat::MODULE,
+    &elementtree::MODULE,
+    &lsprof::MODULE,
+    &syslog::MODULE,
     &errno::MODULE,
     &faulthandler::MODULE,
     &tracemalloc::MODULE,
@@ -159,7 +164,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &symtable::MODULE,
     &sys::MODULE,
     &sysconfigdata::MODULE,
-    &syslog::MODULE,
     &termios::MODULE,
     &thread::MODULE,
     &time::MODULE,
@@ -184,6 +188,8 @@ const FAMILIES: &[&[&TypeDef]] = &[
     contextvars::TYPES,
     csv::TYPES,
     expat::TYPES,
+    elementtree::TYPES,
+    lsprof::TYPES,
     io::TYPES,
     itertools::TYPES,
     json::TYPES,

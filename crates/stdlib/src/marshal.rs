@@ -1,14 +1,17 @@
 //! `marshal`: values as bytes, CPython's format 5 for data; code objects carry Taipan's own encoding.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use dashu_int::{IBig, UBig};
 use taipan_macros::{function, module};
 use taipan_runtime::core::{R, Ref, Value};
-use taipan_runtime::types::bytes::{self, Bytes};
+use taipan_runtime::types::bytearray;
+use taipan_runtime::types::bytes::{self, Bytes, BytesLike};
 use taipan_runtime::types::code::{self, Code};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::list::{self, List};
+use taipan_runtime::types::memoryview::{self, flags};
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::{self, Str};
 use taipan_runtime::types::tuple::{self, Tuple};
@@ -25,6 +28,8 @@ module! {
 const VERSION: i32 = 5;
 const FLAG_REF: u8 = 0x80;
 const MAX_DEPTH: usize = 2000;
+/// How much is asked of a file at once.
+const MAX_PIECE: usize = 1 << 20;
 
 fn exec(_vm: &Vm, m: &Ref<Module>) -> R<()> {
     m.set("version", VERSION);
@@ -250,6 +255,8 @@ impl Writer<'_> {
 
 struct Reader<'a> {
     vm: &'a Vm,
+    /// The `readinto` of a file, which is read as far as it is needed.
+    file: Option<&'a Value>,
     data: &'a [u8],
     at: usize,
     refs: Vec<Option<Value>>,
@@ -257,11 +264,14 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, n: usize) -> R<&'a [u8]> {
+    fn take(&mut self, n: usize) -> R<Cow<'a, [u8]>> {
+        if let Some(readinto) = self.file {
+            return from_file(self.vm, readinto, n).map(Cow::Owned);
+        }
         match self.at.checked_add(n).and_then(|end| self.data.get(self.at..end)) {
             Some(b) => {
                 self.at += n;
-                Ok(b)
+                Ok(Cow::Borrowed(b))
             }
             None => Err(self.vm.eof_error("marshal data too short")),
         }
@@ -278,7 +288,7 @@ impl<'a> Reader<'a> {
 
     fn float(&mut self) -> R<f64> {
         let b = self.take(8)?;
-        Ok(f64::from_le_bytes(b.try_into().unwrap_or([0; 8])))
+        Ok(f64::from_le_bytes(b.as_ref().try_into().unwrap_or([0; 8])))
     }
 
     fn bad(&self, what: &str) -> taipan_runtime::core::Raised {
@@ -293,7 +303,7 @@ impl<'a> Reader<'a> {
     fn text(&mut self) -> R<f64> {
         let n = self.byte()? as usize;
         let b = self.take(n)?;
-        taipan_text::float::parse(b).ok_or_else(|| self.bad("float"))
+        taipan_text::float::parse(&b).ok_or_else(|| self.bad("float"))
     }
 
     fn value(&mut self, depth: usize) -> R {
@@ -305,7 +315,7 @@ impl<'a> Reader<'a> {
 
     fn items(&mut self, n: usize, depth: usize) -> R<Vec<Value>> {
         // Every item takes a byte at least, so a false size can't ask for much memory.
-        if n > self.data.len() - self.at {
+        if self.file.is_none() && n > self.data.len() - self.at {
             return Err(self.vm.eof_error("EOF read where object expected"));
         }
         (0..n).map(|_| self.value(depth + 1)).collect()
@@ -315,7 +325,7 @@ impl<'a> Reader<'a> {
         if depth > MAX_DEPTH {
             return Err(self.bad("object too deeply nested"));
         }
-        if self.at >= self.data.len() {
+        if self.file.is_none() && self.at >= self.data.len() {
             return Err(self.vm.eof_error("EOF read where object expected"));
         }
         let tag = self.byte()?;
@@ -334,7 +344,7 @@ impl<'a> Reader<'a> {
             b'i' => Value::from(self.int()?),
             b'I' => {
                 let b = self.take(8)?;
-                Value::from(i64::from_le_bytes(b.try_into().unwrap_or([0; 8])))
+                Value::from(i64::from_le_bytes(b.as_ref().try_into().unwrap_or([0; 8])))
             }
             b'l' => self.big()?,
             b'f' => Value::from(self.text()?),
@@ -343,7 +353,7 @@ impl<'a> Reader<'a> {
             b'y' => complex::from_parts(self.float()?, self.float()?),
             b's' => {
                 let n = self.size("bytes object")?;
-                bytes::from_slice(self.take(n)?).into_value()
+                bytes::from_slice(&self.take(n)?).into_value()
             }
             b'a' | b'A' => {
                 let n = self.size("string")?;
@@ -356,7 +366,7 @@ impl<'a> Reader<'a> {
             b'u' | b't' => {
                 let n = self.size("string")?;
                 let b = self.take(n)?;
-                let v = str::from_wtf8(b).into_value();
+                let v = str::from_wtf8(&b).into_value();
                 if tag & !FLAG_REF == b't' { intern_value(&v) } else { v }
             }
             b')' => {
@@ -409,7 +419,7 @@ impl<'a> Reader<'a> {
                 }
                 let n = self.size("code")?;
                 let b = self.take(n)?;
-                let (data, _) = taipan_bytecode::decode_code(b).map_err(|e| self.vm.value_error(e.to_string()))?;
+                let (data, _) = taipan_bytecode::decode_code(&b).map_err(|e| self.vm.value_error(e.to_string()))?;
                 if !code::verify(&data) {
                     return Err(self.bad("code is not valid"));
                 }
@@ -436,7 +446,7 @@ impl<'a> Reader<'a> {
 
     fn ascii(&mut self, n: usize, tag: u8) -> R {
         let b = self.take(n)?;
-        let v = str::from_latin1(b).into_value();
+        let v = str::from_latin1(&b).into_value();
         Ok(if matches!(tag & !FLAG_REF, b'A' | b'Z') { intern_value(&v) } else { v })
     }
 
@@ -479,7 +489,7 @@ pub fn code_to_bytes(vm: &Vm, code: &Value) -> R<Vec<u8>> {
 ///
 /// Raises ValueError, EOFError.
 pub fn code_from_bytes(vm: &Vm, data: &[u8]) -> R {
-    Reader { vm, data, at: 0, refs: Vec::new(), allow_code: true }.value(0)
+    Reader { vm, file: None, data, at: 0, refs: Vec::new(), allow_code: true }.value(0)
 }
 
 fn write(vm: &Vm, value: &Value, version: i32, allow_code: bool) -> R<Vec<u8>> {
@@ -511,28 +521,46 @@ fn loads(vm: &Vm, bytes: &Value, allow_code: bool) -> R {
     if vm.is_audited() {
         vm.audit("marshal.loads", &[bytes::from_slice(&data).into_value()])?;
     }
-    Reader { vm, data: &data, at: 0, refs: Vec::new(), allow_code }.value(0)
+    Reader { vm, file: None, data: &data, at: 0, refs: Vec::new(), allow_code }.value(0)
 }
 
 /// Read one value from the open file and return it.
 #[function(sig = "(file, /, *, allow_code=True)")]
 fn load(vm: &Vm, file: &Value, allow_code: bool) -> R {
     vm.audit("marshal.load", &[])?;
-    // The format does not tell its length ahead: all is read, and what is left over is given back by a seek.
-    let start = vm.call_method(file, "tell", &[]);
-    let start = vm.ignore(start, &exc::EXCEPTION)?;
-    let b = vm.call_method(file, "read", &[])?;
+    // Only to see what kind of file it is.
+    let b = vm.call_method(file, "read", &[Value::from(0)])?;
     if b.downcast::<Bytes>().is_none() {
         return Err(vm.type_error(format!("file.read() returned not bytes but {}", b.ty().tp_name())));
     }
-    let data = bytes::buffer_bytes(vm, &b)?;
-    let mut r = Reader { vm, data: &data, at: 0, refs: Vec::new(), allow_code };
-    let v = r.value(0)?;
-    if let Some(start) = start
-        && r.at < data.len()
-    {
-        let to = int::to_i64(vm, &start)? + r.at as i64;
-        vm.call_method(file, "seek", &[Value::from(to)])?;
+    let readinto = vm.get_attr_str(file, "readinto")?;
+    let mut r = Reader { vm, file: Some(&readinto), data: &[], at: 0, refs: Vec::new(), allow_code };
+    r.value(0)
+}
+
+/// The next `n` bytes of a file.
+///
+/// Raises EOFError if there are not so many, ValueError if the file lies about what it read.
+fn from_file(vm: &Vm, readinto: &Value, n: usize) -> R<Vec<u8>> {
+    let mut out = Vec::new();
+    // A false size must not ask for much memory before the file shows that it is so long.
+    while out.len() < n {
+        let wanted = (n - out.len()).min(MAX_PIECE);
+        let place = bytearray::from_vec(vec![0; wanted]).into_value();
+        let view = memoryview::from_object(vm, &place, flags::CONTIG)?;
+        let got = vm.call(readinto, std::slice::from_ref(&view))?;
+        let got = if got.is_none() { 0 } else { int::to_isize(vm, &got)? };
+        let got = usize::try_from(got).unwrap_or(0);
+        if got > wanted {
+            let text = format!("read() returned too much data: {wanted} bytes requested, {got} returned");
+            return Err(vm.value_error(text));
+        }
+        let read = BytesLike::new(vm, &place)?;
+        out.extend_from_slice(read.get(..got).unwrap_or_default());
+        if got < wanted {
+            let text = if n == 1 { "EOF read where object expected" } else { "marshal data too short" };
+            return Err(vm.eof_error(text));
+        }
     }
-    Ok(v)
+    Ok(out)
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use taipan_macros::{Trace, class, module};
 use taipan_runtime::compile;
-use taipan_runtime::core::{NoTrace, PyCell, R, Ref, Value};
+use taipan_runtime::core::{NoTrace, PyCell, R, Raised, Ref, Value};
 use taipan_runtime::native::{Nullable, TypeDef};
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::exceptions as exc;
@@ -110,7 +110,10 @@ impl TokenizerIter {
         let Some(t) = rest.tokens.next() else {
             this.done.set(true);
             return match rest.error.take() {
-                Some(e) => Err(compile::syntax_error(vm, e, "", "<string>")),
+                Some(e) => {
+                    let raised = compile::syntax_error(vm, e, "", "<string>");
+                    Err(plain_indentation(vm, raised))
+                }
                 None => Ok(None),
             };
         };
@@ -120,4 +123,30 @@ impl TokenizerIter {
             tuple::from_vec(vec![Value::from(t.kind), str::from_str(&t.string), place(t.start), place(t.end), str::from_str(&t.line)]).into_value(),
         ))
     }
+}
+
+/// Errors of indentation tell a line without its end, and not where the error ends.
+fn plain_indentation(vm: &Vm, raised: Raised) -> Raised {
+    let e = vm.catch(raised);
+    if e.ty().is_subtype_of(exc::INDENTATION_ERROR.get()) {
+        let plain = || {
+            let text = vm.get_attr_str(&e, "text")?;
+            let text = match text.downcast::<Str>().and_then(|s| s.to_utf8_opt()) {
+                Some(s) => str::from_str(s.trim_end_matches(['\n', '\r'])),
+                None => text.clone(),
+            };
+            let mut place = vec![];
+            for name in ["filename", "lineno", "offset"] {
+                place.push(vm.get_attr_str(&e, name)?);
+            }
+            place.extend([text, Value::NONE, Value::NONE]);
+            let args = [vm.get_attr_str(&e, "msg")?, tuple::from_vec(place).into_value()];
+            vm.call(&e.ty().to_value(), &args)
+        };
+        return match plain() {
+            Ok(made) => vm.raise(made),
+            Err(raised) => raised,
+        };
+    }
+    vm.raise_as_is(e)
 }

@@ -140,6 +140,7 @@ impl<'a> Tokenizer<'a> {
             }
         } else if kind == Newline {
             string.clear();
+            end = start;
         }
         TokenInfo {
             kind: number,

@@ -267,7 +267,7 @@ impl Deque {
 
     #[method(sig = "()")]
     fn __reversed__(_vm: &Vm, this: &Ref<Self>) -> R {
-        Ok(Ref::new(DequeIter { deque: this.clone(), at: Cell::new(0), changes: this.changes.get(), backwards: true }).into_value())
+        Ok(Ref::new(DequeRevIter { steps: Steps::new(this) }).into_value())
     }
 
     #[getter]
@@ -277,7 +277,7 @@ impl Deque {
 
     #[slot]
     fn iter(_vm: &Vm, this: &Ref<Self>) -> R {
-        Ok(Ref::new(DequeIter { deque: this.clone(), at: Cell::new(0), changes: this.changes.get(), backwards: false }).into_value())
+        Ok(Ref::new(DequeIter { steps: Steps::new(this) }).into_value())
     }
 
     #[slot(len)]
@@ -332,7 +332,9 @@ impl Deque {
     fn repr(vm: &Vm, this: &Ref<Self>) -> R<String> {
         let name = this.ty().name();
         let inner = vm.repr_guard(this.value(), || vm.repr_string(list::from_vec(this.all()).value()))?;
-        let inner = inner.unwrap_or_else(|| "[...]".to_owned());
+        let Some(inner) = inner else {
+            return Ok("[...]".to_owned());
+        };
         Ok(if this.max.get() < 0 { format!("{name}({inner})") } else { format!("{name}({inner}, maxlen={})", this.max.get()) })
     }
 
@@ -407,18 +409,77 @@ fn copy(vm: &Vm, this: &Ref<Deque>) -> R {
     vm.call(&this.ty().to_value(), &[this.value().clone(), Value::from(this.max.get())])
 }
 
-/// The payload of a deque's iterators.
+/// How far an iteration over a deque has come.
 #[derive(Trace)]
-pub struct DequeIter {
+struct Steps {
     deque: Ref<Deque>,
     at: Cell<usize>,
     changes: u64,
-    backwards: bool,
+}
+
+impl Steps {
+    fn new(deque: &Ref<Deque>) -> Steps {
+        Steps { deque: deque.clone(), at: Cell::new(0), changes: deque.changes.get() }
+    }
+
+    /// From the arguments of a class of iterators: a deque, and how many items are passed over.
+    fn from_args(vm: &Vm, name: &str, args: Args<'_>) -> R<Steps> {
+        if !args.names.is_empty() {
+            return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+        }
+        let (deque, skip) = match args.all {
+            [d] => (d, 0),
+            [d, n] => (d, int::to_isize(vm, n)?),
+            _ => return Err(vm.type_error(format!("{name}() takes 1 or 2 arguments ({} given)", args.all.len()))),
+        };
+        let Some(d) = deque.downcast::<Deque>() else {
+            let given = deque.ty().tp_name();
+            return Err(vm.type_error(format!("{name}() argument 1 must be collections.deque, not {given}")));
+        };
+        let steps = Steps::new(d);
+        steps.at.set(usize::try_from(skip).unwrap_or(0).min(d.len()));
+        Ok(steps)
+    }
+
+    fn next(&self, vm: &Vm, backwards: bool) -> R<Option<Value>> {
+        let (i, len) = (self.at.get(), self.deque.len());
+        if self.deque.changes.get() != self.changes {
+            self.at.set(usize::MAX);
+            return Err(vm.runtime_error("deque mutated during iteration"));
+        }
+        if i >= len {
+            return Ok(None);
+        }
+        self.at.set(i + 1);
+        let i = if backwards { len - 1 - i } else { i };
+        Ok(self.deque.items.borrow().get(i).cloned())
+    }
+
+    fn left(&self) -> usize {
+        self.deque.len().saturating_sub(self.at.get())
+    }
+
+    fn reduce(&self, class: &TypeObject) -> R {
+        let passed = self.deque.len() - self.left();
+        let args = tuple::from_array([self.deque.value().clone(), Value::from(passed)]);
+        Ok(tuple::from_array([class.to_value(), args.into_value()]).into_value())
+    }
+}
+
+/// The payload of a deque's iterators.
+#[derive(Trace)]
+pub struct DequeIter {
+    steps: Steps,
 }
 
 /// An iterator over a deque.
-#[class(name = "_deque_iterator", module = "collections", flags(GC, NO_NEW))]
+#[class(name = "_deque_iterator", module = "collections", flags(GC))]
 impl DequeIter {
+    #[slot]
+    fn new(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
+        Ok(Ref::new_of(cls, DequeIter { steps: Steps::from_args(vm, "_deque_iterator", args)? }).into_value())
+    }
+
     #[slot]
     fn iter(_vm: &Vm, this: &Ref<Self>) -> R {
         Ok(this.value().clone())
@@ -426,21 +487,51 @@ impl DequeIter {
 
     #[slot]
     fn next(vm: &Vm, this: &Ref<Self>) -> R<Option<Value>> {
-        let (i, len) = (this.at.get(), this.deque.len());
-        if this.deque.changes.get() != this.changes {
-            this.at.set(usize::MAX);
-            return Err(vm.runtime_error("deque mutated during iteration"));
-        }
-        if i >= len {
-            return Ok(None);
-        }
-        this.at.set(i + 1);
-        let i = if this.backwards { len - 1 - i } else { i };
-        Ok(this.deque.items.borrow().get(i).cloned())
+        this.steps.next(vm, false)
     }
 
     #[method(sig = "()")]
     fn __length_hint__(_vm: &Vm, this: &Ref<Self>) -> usize {
-        this.deque.len().saturating_sub(this.at.get())
+        this.steps.left()
+    }
+
+    #[method(sig = "()")]
+    fn __reduce__(_vm: &Vm, this: &Ref<Self>) -> R {
+        this.steps.reduce(this.ty())
+    }
+}
+
+/// The payload of a deque's iterators from its end.
+#[derive(Trace)]
+pub struct DequeRevIter {
+    steps: Steps,
+}
+
+/// An iterator over a deque from its end.
+#[class(name = "_deque_reverse_iterator", module = "collections", flags(GC))]
+impl DequeRevIter {
+    #[slot]
+    fn new(vm: &Vm, cls: &TypeObject, args: Args<'_>) -> R {
+        Ok(Ref::new_of(cls, DequeRevIter { steps: Steps::from_args(vm, "_deque_reverse_iterator", args)? }).into_value())
+    }
+
+    #[slot]
+    fn iter(_vm: &Vm, this: &Ref<Self>) -> R {
+        Ok(this.value().clone())
+    }
+
+    #[slot]
+    fn next(vm: &Vm, this: &Ref<Self>) -> R<Option<Value>> {
+        this.steps.next(vm, true)
+    }
+
+    #[method(sig = "()")]
+    fn __length_hint__(_vm: &Vm, this: &Ref<Self>) -> usize {
+        this.steps.left()
+    }
+
+    #[method(sig = "()")]
+    fn __reduce__(_vm: &Vm, this: &Ref<Self>) -> R {
+        this.steps.reduce(this.ty())
     }
 }

@@ -298,8 +298,43 @@ impl Parser {
             Some(b'%' | b'(' | b')' | b'[' | b']' | b',' | b'|' | b'>' | b'"' | b'\'' | b'#') => {
                 Err(Halt::Error(junk, pos))
             }
-            _ if token::nmtoken_end(text, pos) > pos => Err(Halt::Error(junk, pos)),
+            _ if token::nmtoken_end(text, pos) > pos => {
+                // A name is a token only if nothing stands at its end that no token begins with.
+                let end = token::nmtoken_end(text, pos);
+                match bytes.get(end) {
+                    None => Err(Halt::Error(junk, pos)),
+                    Some(b) if is_space(*b) || b">),|[%?*+".contains(b) => Err(Halt::Error(junk, pos)),
+                    Some(_) => Err(Halt::Error(errors::INVALID_TOKEN, end)),
+                }
+            }
             _ => Err(Halt::Error(errors::INVALID_TOKEN, pos)),
+        }
+    }
+
+    /// Tells the default handler of the pieces of a document type's start.
+    fn doctype_pieces(&mut self, text: &str, pos: usize, end: usize) {
+        let bytes = text.as_bytes().get(..end).unwrap_or_default();
+        let mut at = pos;
+        let mut to = pos + "<!DOCTYPE".len();
+        while at < end {
+            let piece = text.get(at..to).unwrap_or_default().to_owned();
+            self.declare(Decl::Default(piece));
+            at = to.max(at + 1);
+            to = match bytes.get(at) {
+                Some(b) if is_space(*b) => {
+                    let n = bytes.iter().skip(at).position(|b| !is_space(*b));
+                    n.map_or(end, |n| at + n)
+                }
+                Some(quote @ (b'"' | b'\'')) => {
+                    let n = bytes.iter().skip(at + 1).position(|b| b == quote);
+                    n.map_or(end, |n| at + n + 2)
+                }
+                Some(b'[' | b'>') => at + 1,
+                _ => token::nmtoken_end(text, at).clamp(at, end),
+            };
+            if to <= at {
+                to = end;
+            }
         }
     }
 
@@ -356,9 +391,8 @@ impl Parser {
                 internal,
             });
         } else if self.on & on::ANY_DEFAULT != 0 {
-            self.declare(Decl::Default(
-                text.get(pos..end).unwrap_or_default().to_owned(),
-            ));
+            // The end is told below.
+            self.doctype_pieces(text, pos, if internal { end } else { end - 1 });
         }
         if internal {
             self.phase = Phase::Subset;

@@ -382,7 +382,7 @@ fn attributes(vm: &Vm, this: &Ref<XmlParser>, p: &Parser) -> R {
 }
 
 /// The characters for all bytes of an encoding that the parser does not know.
-fn table(vm: &Vm, name: &str) -> R<Box<[char; 256]>> {
+pub fn table(vm: &Vm, name: &str) -> R<Box<[char; 256]>> {
     let all: Vec<u8> = (0..=255).collect();
     let text = str::codec::decode(vm, bytes::from_vec(all).value(), name, Some("replace"))?;
     let mut table = Box::new(['\u{fffd}'; 256]);

@@ -5,7 +5,7 @@
 mod content;
 mod dtd;
 mod encoding;
-mod errors;
+pub(crate) mod errors;
 mod event;
 mod handlers;
 mod names;
@@ -23,7 +23,9 @@ use taipan_runtime::types::{exceptions as exc, list, tuple};
 use taipan_runtime::vm::Vm;
 
 use self::object::XmlParser;
-use self::scan::Parser;
+pub(crate) use self::event::{Decl, Event, Step, on};
+pub(crate) use self::handlers::table;
+pub(crate) use self::scan::Parser;
 use crate::util::new_exception;
 
 /// The classes of this module.
@@ -37,7 +39,7 @@ module! {
 }
 
 /// The version of expat whose behaviour this is.
-const VERSION: (i32, i32, i32) = (2, 7, 3);
+pub(crate) const VERSION: (i32, i32, i32) = (2, 7, 3);
 
 fn exec(vm: &Vm, m: &Ref<Module>) -> R<()> {
     let class = error_class(vm)?;

@@ -223,7 +223,15 @@ pub fn _path_normpath(vm: &Vm, path: &Value) -> R {
 /// Split a pathname into drive, root and tail.
 #[function(sig = "(path, /)")]
 pub fn _path_splitroot_ex(vm: &Vm, path: &Value) -> R {
-    let (raw, is_bytes) = raw(vm, &fspath_value(vm, path)?)?;
+    let path = fspath_value(vm, path)?;
+    if let Some(s) = path.downcast::<Str>().filter(|s| s.to_utf8_opt().is_none()) {
+        // Surrogates no file can have in its name are as good as any other character here.
+        let slashes = s.iter().take(3).take_while(|c| *c == u32::from(b'/')).count();
+        let n = if slashes == 2 { 2 } else { slashes.min(1) };
+        let root = str::from_str(["", "/", "//"][n]);
+        return Ok(tuple::from_array([str::from_str(""), root, s.substring(n, s.len()).into_value()]).into_value());
+    }
+    let (raw, is_bytes) = raw(vm, &path)?;
     let n = if raw.starts_with(b"//") && !raw.starts_with(b"///") { 2 } else { usize::from(raw.starts_with(b"/")) };
     let piece = |b: &[u8]| if is_bytes { bytes::from_slice(b).into_value() } else { decode(b) };
     Ok(tuple::from_array([piece(b""), piece(&raw[..n]), piece(&raw[n..])]).into_value())

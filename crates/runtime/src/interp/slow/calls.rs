@@ -428,6 +428,16 @@ fn call_tuple(cx: &Cx<'_>) -> R<Option<Flow>> {
     Ok(Some(Flow::Frame))
 }
 
+/// Calls what is no Python function; who listens is told.
+fn call_told(vm: &Vm, f: &Value, args: Args<'_>) -> R {
+    if !vm.listens() {
+        return vm.call_args(f, args);
+    }
+    events::call(vm, f, args.all)?;
+    let r = vm.call_args(f, args);
+    if vm.listens() && f.downcast_exact::<BoundMethod>().is_none() { events::returned(vm, f, args.all, r) } else { r }
+}
+
 pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
     let w = cx.w;
     let vm = cx.vm;
@@ -440,7 +450,7 @@ pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
     if no_keywords && args.downcast_exact::<Tuple>().is_some() && f.downcast_exact::<Function>().is_none() {
         let args = cx.take(w.a() + 1)?;
         let items = args.downcast_exact::<Tuple>().map_or(&[][..], |t| t.as_slice());
-        let r = vm.call_args(&f, Args::pos(items))?;
+        let r = call_told(vm, &f, Args::pos(items))?;
         drop(args);
         drop(cx.take_opt(w.a()));
         cx.put(w.c(), r);
@@ -475,6 +485,9 @@ pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
         drop(cx.take_opt(i));
     }
     if let Some(func) = f.downcast_exact::<Function>() {
+        if vm.listens() {
+            events::call(vm, &f, &all)?;
+        }
         let n = all.len();
         // SAFETY: the run is at the top of the window; what lies above belongs to no frame.
         unsafe {
@@ -489,7 +502,7 @@ pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
         }
         return Ok(Flow::Frame);
     }
-    let r = vm.call_args(&f, Args { all: &all, names: &names })?;
+    let r = call_told(vm, &f, Args { all: &all, names: &names })?;
     drop(all);
     drop(cx.take_opt(w.a()));
     cx.put(w.c(), r);

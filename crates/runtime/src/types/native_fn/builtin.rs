@@ -76,6 +76,14 @@ impl BuiltinFunction {
         }
     }
 
+    /// The table entry; `None` for a `__new__`.
+    pub fn def(&self) -> Option<&'static FunctionDef> {
+        match self.target {
+            Target::Def(d) => Some(d),
+            Target::New(_) => None,
+        }
+    }
+
     fn qualname(&self) -> String {
         if self.this.is_none() || self.this.downcast::<crate::types::module::Module>().is_some() {
             return self.name().to_owned();

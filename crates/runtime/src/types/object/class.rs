@@ -56,7 +56,8 @@ fn immutable(vm: &Vm) -> crate::core::Raised {
 }
 
 /// `__dict__` of instances.
-pub static DICT_GETSET: GetSetDef = GetSetDef { name: "__dict__", doc: "", get: get_dict, set: Some(set_dict), member: false };
+pub static DICT_GETSET: GetSetDef =
+    GetSetDef { name: "__dict__", doc: "dictionary for instance variables", get: get_dict, set: Some(set_dict), member: false };
 
 /// `__weakref__` of instances.
 pub static WEAKREF_GETSET: GetSetDef =

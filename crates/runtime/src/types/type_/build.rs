@@ -15,8 +15,17 @@ use crate::types::str::{self, Str};
 use crate::types::{native_fn, tuple};
 use crate::vm::{Vm, intern, names, next_version};
 
+static ALL: std::sync::OnceLock<Vec<&'static TypeDef>> = std::sync::OnceLock::new();
+
+/// The builtin types that derive from a builtin type directly.
+pub(super) fn static_subclasses(ty: &TypeObject) -> impl Iterator<Item = Value> {
+    let all = ALL.get().map_or(&[][..], Vec::as_slice).iter();
+    all.filter(move |d| d.base.is_some_and(|b| std::ptr::eq(b.ptr(), ty))).map(|d| d.place.value())
+}
+
 /// Builds all builtin types. Bases must come before the types that derive from them.
 pub fn build_static(defs: &[&'static TypeDef]) {
+    ALL.get_or_init(|| defs.to_vec());
     for d in defs {
         build_one(d);
     }

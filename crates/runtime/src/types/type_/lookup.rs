@@ -114,6 +114,7 @@ pub fn subclasses(ty: &TypeObject) -> Vec<Value> {
         // SAFETY: as in `modified`.
         out.extend(ty.subclasses.borrow().iter().map(|&t| unsafe { (*t).to_value() }));
     } else if let Some(vm) = try_current() {
+        out.extend(super::build::static_subclasses(ty));
         let shared = vm.interp().shared_subclasses.borrow();
         if let Some(list) = shared.get(&std::ptr::from_ref(ty).addr()) {
             // SAFETY: as above; shared types are immortal.

@@ -133,10 +133,10 @@ pub fn type_check(vm: &Vm, v: &Value, message: &str) -> R {
     typing(vm, "_type_check", &[v.clone(), crate::types::str::from_str(message)])
 }
 
-/// The name of the module whose code is running.
+/// The name of the module whose code is running; None if its variables don't tell.
 fn caller(vm: &Vm) -> Option<Value> {
     let frame = vm.stacks.current()?;
-    frame.globals().get_name(&names().__name__)
+    Some(frame.globals().get_name(&names().__name__).unwrap_or(Value::NONE))
 }
 
 /// `a | b` where one side is a type parameter.
