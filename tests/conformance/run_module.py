@@ -353,6 +353,8 @@ def prepare(suite_folder, module):
         os.symlink(os.path.join(suite_folder, "test"), os.path.join(folder, "test"))
         path = os.environ.get("PYTHONPATH")
         os.environ["PYTHONPATH"] = folder + (os.pathsep + path if path else "")
+        # Children of multiprocessing take over this list.
+        sys.path.append(folder)
         folder = suite_folder
     if sys.version_info >= (3, 14):
         sys.meta_path.insert(0, SuiteFinder(folder))

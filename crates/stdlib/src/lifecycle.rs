@@ -110,7 +110,7 @@ pub fn run_path(vm: &Vm, main: &Ref<Module>, path: &str, skip_first_line: bool) 
         vm.call_method(&runpy, "_run_module_as_main", &[str::from_str("__main__"), Value::FALSE])?;
         return Ok(());
     }
-    let mut bytes = match bytes {
+    let mut bytes = match bytes.or_else(|errno| library_file(vm, &absolute(path)).ok_or(errno)) {
         Ok(b) => b,
         Err(errno) => {
             let text = format!(
@@ -155,6 +155,15 @@ pub fn run_path(vm: &Vm, main: &Ref<Module>, path: &str, skip_first_line: bool) 
     drop(text);
     interp::eval_code(vm, &code, &main.dict, None, None)?;
     Ok(())
+}
+
+/// The source of a module of the library by the path that it shows, as programs give it that start themselves anew.
+fn library_file(vm: &Vm, path: &str) -> Option<Vec<u8>> {
+    let folder = vm.interp().sys().get_str("_stdlib_dir")?;
+    let rest = path.strip_prefix(&vm.str_lossy(&folder))?.strip_prefix('/')?;
+    let name = rest.strip_suffix(".py")?.replace('/', ".");
+    let name = name.strip_suffix(".__init__").unwrap_or(&name);
+    vm.interp().config.frozen_source.and_then(|f| f(name))
 }
 
 fn absolute(path: &str) -> String {

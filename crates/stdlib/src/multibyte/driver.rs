@@ -127,7 +127,8 @@ pub fn decode(
         };
         // A handler can't exchange the input.
         let mut input = Cow::Borrowed(data);
-        let at = handler.on_decode(vm, encoding.name(), &mut input, e, out)?;
+        let at = handler.on_decode(vm, encoding.name(), &mut input, e, out);
+        let at = at.map_err(|raised| handler_error(vm, handler, raised))?;
         if at > data.len() {
             let text = format!("position {at} from error handler out of bounds");
             return Err(vm.raise_msg(&exc::INDEX_ERROR, &text));
