@@ -68,6 +68,7 @@ pub mod sre;
 pub mod symtable;
 pub mod syslog;
 pub mod sys;
+pub mod sysconfig;
 pub mod sysconfigdata;
 pub mod termios;
 pub mod thread;
@@ -111,6 +112,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &elementtree::MODULE,
     &lsprof::MODULE,
     &syslog::MODULE,
+    &sysconfig::MODULE,
     &errno::MODULE,
     &faulthandler::MODULE,
     &tracemalloc::MODULE,

@@ -74,6 +74,7 @@ pub fn new(tag: Value, attrib: Value) -> Ref<Element> {
 pub fn given_attributes(vm: &Vm, function: &str, n: usize, attrib: Option<&Value>, args: Args<'_>) -> R {
     let copied = |v: &Value, what: &str| match v.downcast::<Dict>() {
         Some(d) => Ok(d.copy()),
+        None if v.is_none() && what != "attrib" => Err(vm.type_error(format!("{what} must be dict, not None"))),
         None => Err(vm.type_error(format!("{what} must be dict, not {}", v.ty().tp_name()))),
     };
     let mut dict = match attrib {
@@ -152,7 +153,7 @@ fn argument(vm: &Vm, function: &str, v: &Value) -> R<Ref<Element>> {
     match v.downcast::<Element>() {
         Some(e) => Ok(e.clone()),
         None => {
-            let given = v.ty().tp_name();
+            let given = if v.is_none() { "None".to_owned() } else { v.ty().tp_name().to_string() };
             let what = format!("{function} must be xml.etree.ElementTree.Element");
             Err(vm.type_error(format!("{what}, not {given}")))
         }
