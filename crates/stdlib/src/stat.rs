@@ -65,7 +65,7 @@ fn mode(vm: &Vm, v: &Value) -> R<u32> {
 macro_rules! tests {
     ($($(#[$doc:meta])* $name:ident $kind:literal;)*) => {$(
         $(#[$doc])*
-        #[function(sig = "(mode, /)")]
+        #[function(sig = "(object, /)")]
         #[allow(non_snake_case)]
         fn $name(vm: &Vm, v: &Value) -> R<bool> {
             // The last three kinds, of other systems, are none here.
@@ -98,21 +98,21 @@ tests! {
 }
 
 /// Return the portion of the file's mode that can be set by os.chmod().
-#[function(sig = "(mode, /)")]
+#[function(sig = "(object, /)")]
 #[allow(non_snake_case)]
 fn S_IMODE(vm: &Vm, v: &Value) -> R<u32> {
     Ok(mode(vm, v)? & 0o7777)
 }
 
 /// Return the portion of the file's mode that describes the file type.
-#[function(sig = "(mode, /)")]
+#[function(sig = "(object, /)")]
 #[allow(non_snake_case)]
 fn S_IFMT(vm: &Vm, v: &Value) -> R<u32> {
     Ok(mode(vm, v)? & TYPE)
 }
 
 /// Convert a file's mode to a string of the form '-rwxrwxrwx'.
-#[function(sig = "(mode, /)")]
+#[function(sig = "(object, /)")]
 fn filemode(vm: &Vm, v: &Value) -> R<String> {
     let mode = mode(vm, v)?;
     let kind = match mode & TYPE {

@@ -1,7 +1,8 @@
 //! The string that is searched.
 
-use taipan_runtime::core::{R, Value};
+use taipan_runtime::core::{R, Raised, Value};
 use taipan_runtime::types::bytes::{self, Bytes};
+use taipan_runtime::types::memoryview::{Buffer, flags};
 use taipan_runtime::types::str::{Chars, Str};
 use taipan_runtime::vm::Vm;
 use taipan_sre::Subject;
@@ -10,12 +11,17 @@ use taipan_sre::Subject;
 pub struct Text {
     /// The object itself.
     pub object: Value,
-    /// A copy of the bytes of what is neither str nor bytes.
-    copy: Option<Vec<u8>>,
+    /// The memory of what is neither str nor bytes, which can't change its size meanwhile.
+    held: Option<Buffer>,
     /// Whether it is bytes.
     pub is_bytes: bool,
     /// Length in characters.
     pub len: usize,
+}
+
+#[cold]
+fn wrong(vm: &Vm, v: &Value) -> Raised {
+    vm.type_error(format!("expected string or bytes-like object, got '{}'", v.ty().tp_name()))
 }
 
 impl Text {
@@ -24,14 +30,17 @@ impl Text {
     /// Raises TypeError for the wrong kind.
     pub fn new(vm: &Vm, v: &Value, want_bytes: Option<bool>) -> R<Self> {
         let text = if let Some(s) = v.downcast::<Str>() {
-            Text { object: v.clone(), copy: None, is_bytes: false, len: s.len() }
+            Text { object: v.clone(), held: None, is_bytes: false, len: s.len() }
         } else if let Some(b) = v.downcast::<Bytes>() {
-            Text { object: v.clone(), copy: None, is_bytes: true, len: b.as_slice().len() }
+            Text { object: v.clone(), held: None, is_bytes: true, len: b.as_slice().len() }
         } else if bytes::is_bytes_like(v) {
-            let copy = bytes::buffer_bytes(vm, v)?;
-            Text { object: v.clone(), len: copy.len(), copy: Some(copy), is_bytes: true }
+            let held = vm.buffer(v, flags::SIMPLE).map_err(|raised| {
+                drop(vm.catch(raised));
+                wrong(vm, v)
+            })?;
+            Text { object: v.clone(), len: held.len(), held: Some(held), is_bytes: true }
         } else {
-            return Err(vm.type_error(format!("expected string or bytes-like object, got '{}'", v.ty().tp_name())));
+            return Err(wrong(vm, v));
         };
         match want_bytes {
             Some(true) if !text.is_bytes => Err(vm.type_error("cannot use a bytes pattern on a string-like object")),
@@ -42,8 +51,8 @@ impl Text {
 
     /// The units, for the matcher.
     pub fn subject(&self) -> Subject<'_> {
-        if let Some(c) = &self.copy {
-            return Subject::Bytes(c);
+        if let Some(b) = &self.held {
+            return Subject::Bytes(b.as_slice());
         }
         if let Some(s) = self.object.downcast::<Str>() {
             return match s.chars() {
@@ -61,8 +70,8 @@ impl Text {
 
     /// The bytes, if it is no str.
     pub(super) fn bytes(&self) -> &[u8] {
-        match (&self.copy, self.object.downcast::<Bytes>()) {
-            (Some(c), _) => c,
+        match (&self.held, self.object.downcast::<Bytes>()) {
+            (Some(b), _) => b.as_slice(),
             (None, Some(b)) => b.as_slice(),
             (None, None) => &[],
         }
@@ -80,6 +89,8 @@ impl Text {
         if start == 0 && end == all.len() && self.object.downcast_exact::<Bytes>().is_some() {
             return self.object.clone();
         }
+        // It may be shorter than when the match was found.
+        let (start, end) = (start.min(all.len()), end.min(all.len()));
         bytes::from_slice(all.get(start..end).unwrap_or(&[])).into_value()
     }
 
