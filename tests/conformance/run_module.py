@@ -49,6 +49,19 @@ def find_suite():
 # tests choose as here; what 3.13 set up before the tests is left out, as 3.14 leaves it out.
 OTHERWISE_IN_3_14 = {
     "test.typinganndata.ann_module": {b"__annotations__[1] = 2": b"pass", b"__annotations__['123'] = 123": b"pass"},
+    "test.test_warnings": {
+        b"""
+py_warnings = import_helper.import_fresh_module('warnings',
+                                                blocked=['_warnings'])
+c_warnings = import_helper.import_fresh_module('warnings',
+                                               fresh=['_warnings'])
+""": b"""
+py_warnings = import_helper.import_fresh_module('_py_warnings')
+py_warnings._set_module(py_warnings)
+c_warnings = import_helper.import_fresh_module('warnings', fresh=['_warnings', '_py_warnings'])
+c_warnings._set_module(c_warnings)
+""",
+    },
     "test.test_asyncio.utils": {b"watcher = policy.get_child_watcher()": b"raise NotImplementedError"},
     "test.test_asyncio.test_events": {
         b"watcher = asyncio.SafeChildWatcher()": b"pass",

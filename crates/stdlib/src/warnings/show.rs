@@ -51,15 +51,11 @@ fn line_of_file(vm: &Vm, w: &Warning<'_>) -> Option<String> {
 
 /// A line of a module's source, as its loader gives it; None without a loader.
 ///
-/// Raises what the loader raises.
+/// Raises ValueError and AttributeError where the variables don't tell of one loader, and what the loader raises.
 pub fn source_line(vm: &Vm, globals: &Ref<Dict>, line: i32) -> R {
-    let n = names();
-    let loader = match globals.get_name(&n.__spec__).filter(|s| !s.is_none()) {
-        Some(spec) => vm.get_attr_str_opt(&spec, "loader")?,
-        None => None,
-    };
-    let loader = loader.filter(|l| !l.is_none()).or_else(|| globals.get_name(&n.__loader__)).filter(|l| !l.is_none());
-    let (Some(loader), Some(name)) = (loader, globals.get_name(&n.__name__)) else { return Ok(Value::NONE) };
+    let external = crate::import::import_module(vm, "_frozen_importlib_external")?;
+    let loader = vm.call_method(&external, "_bless_my_loader", std::slice::from_ref(globals.value()))?;
+    let Some(name) = globals.get_name(&names().__name__) else { return Ok(Value::NONE) };
     let Some(get) = vm.get_attr_str_opt(&loader, "get_source")? else { return Ok(Value::NONE) };
     let source = vm.call(&get, &[name])?;
     if source.is_none() {
