@@ -129,7 +129,7 @@ fn is_internal(f: &Frame) -> bool {
     let name = filename(f);
     let Some(name) = name.downcast::<Str>() else { return false };
     let name = name.to_string_lossy();
-    name.contains("importlib") && name.contains("_bootstrap")
+    name.contains("importlib") && name.contains("_bootstrap") || name.ends_with("/_taipan_library.py")
 }
 
 fn is_skipped(f: &Frame, prefixes: &[Vec<u8>]) -> bool {
