@@ -199,6 +199,7 @@ fn start(vm: &Vm, o: &Options) -> R<()> {
         import::import_module(vm, "site")?;
     }
     vm.settle(&[main.value(), main.dict.value()]);
+    taipan::stdlib::memory::report_leaks_if_asked(vm)?;
     let r = program(vm, o, &main);
     let inspect = vm.interp().config.inspect || taipan_host::env::get(b"PYTHONINSPECT").is_some();
     if inspect && !matches!(o.source, Source::Stdin) {

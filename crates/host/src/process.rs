@@ -377,6 +377,16 @@ pub fn limit(resource: i32) -> Result<(u64, u64)> {
     Ok((l.rlim_cur, l.rlim_max))
 }
 
+/// Bytes of this process in memory, now and at most; zeros where the system does not tell.
+pub fn resident() -> (usize, usize) {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let field = |name: &str| {
+        let line = text.lines().find_map(|l| l.strip_prefix(name))?;
+        line.trim().trim_end_matches("kB").trim().parse::<usize>().ok().map(|n| n << 10)
+    };
+    (field("VmRSS:").unwrap_or(0), field("VmHWM:").unwrap_or(0))
+}
+
 /// Sets the limits of a resource.
 pub fn set_limit(resource: i32, soft: u64, hard: u64) -> Result<()> {
     let l = libc::rlimit {

@@ -41,7 +41,10 @@ impl<'a> Tracer<'a> {
         }
         let i = header.ty().addr();
         match &mut self.mode {
-            Mode::Subtract(rest) => rest[i] = rest[i].saturating_sub(1),
+            Mode::Subtract(rest) => {
+                debug_assert!(rest[i] > 0, "more references to an object than are counted");
+                rest[i] = rest[i].saturating_sub(1);
+            }
             Mode::Mark { rest, work } => {
                 if rest[i] != REACHED {
                     rest[i] = REACHED;

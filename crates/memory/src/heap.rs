@@ -4,10 +4,13 @@
 //! arena's own bookkeeping. A page serves one size class (multiples of 16 bytes). A free block keeps
 //! its header's flags; its type field links the page's free list.
 
-use std::alloc::Layout;
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
 
+use crate::account::{Account, Mode};
+use crate::arenas;
+use crate::cache::{self, Cached};
 use crate::header::{Header, TypeHead, flags};
 
 /// The largest block that the pools serve, in bytes, unless set lower.
@@ -17,6 +20,8 @@ const CLASSES: usize = SMALL_MAX / GRAIN + 1;
 const ARENA: usize = 1 << 20;
 const PAGE: usize = 1 << 14;
 const PAGES: usize = ARENA / PAGE;
+/// So many pages must have become empty before arenas are looked through for empty ones.
+const IDLE_PAGES: usize = 2 * PAGES;
 
 struct Page {
     free: *mut Header,
@@ -55,9 +60,13 @@ pub struct Heap {
     large: Cell<*mut Large>,
     large_bytes: Cell<usize>,
     large_count: Cell<usize>,
-    used: Cell<usize>,
-    limit: Cell<usize>,
+    /// The threshold in force, and the one that was asked for: they differ while all blocks are watched.
     small_max: Cell<usize>,
+    small_wanted: Cell<usize>,
+    /// Pages that became empty since the last [`Heap::trim`].
+    idle_pages: Cell<usize>,
+    /// Pages of all arenas.
+    all_pages: Cell<usize>,
     logs: [RefCell<Vec<*const Header>>; 2],
     /// Whether there may be tracked objects that are neither settled nor stand in a log.
     unlogged: Cell<bool>,
@@ -65,6 +74,8 @@ pub struct Heap {
     record: RefCell<Option<Vec<*const Header>>>,
     young: Cell<usize>,
     young_limit: Cell<usize>,
+    /// What the heap and everything else of its interpreter has from the system. The last field.
+    account: Account,
 }
 
 /// Figures for one size class.
@@ -93,6 +104,12 @@ pub struct HeapStats {
     pub large_bytes: usize,
     /// Bytes in use, counted in whole blocks, with large ones.
     pub used: usize,
+    /// Pages without a block in use, of any class or of none.
+    pub empty_pages: usize,
+    /// Bytes of an arena, and of a page.
+    pub arena_size: usize,
+    /// See `arena_size`.
+    pub page_size: usize,
 }
 
 impl Default for Heap {
@@ -112,51 +129,49 @@ impl Heap {
             large: Cell::new(ptr::null_mut()),
             large_bytes: Cell::new(0),
             large_count: Cell::new(0),
-            used: Cell::new(0),
-            limit: Cell::new(usize::MAX),
             small_max: Cell::new(SMALL_MAX),
+            small_wanted: Cell::new(SMALL_MAX),
+            idle_pages: Cell::new(0),
+            all_pages: Cell::new(0),
             logs: [const { RefCell::new(Vec::new()) }; 2],
             unlogged: Cell::new(false),
             record: RefCell::new(None),
             young: Cell::new(0),
             young_limit: Cell::new(2000),
+            account: Account::default(),
         }
     }
 
     /// Sets the threshold between pools and system, in bytes (at most [`SMALL_MAX`]).
     pub fn set_small_max(&self, bytes: usize) {
-        self.small_max.set(bytes.min(SMALL_MAX));
+        self.small_wanted.set(bytes.min(SMALL_MAX));
+        self.watching_changed();
     }
 
-    /// Bytes in use that are counted against the limit.
-    pub fn used(&self) -> usize {
-        self.used.get()
+    /// The threshold between pools and system.
+    pub fn small_max(&self) -> usize {
+        self.small_wanted.get()
     }
 
-    /// Limits the bytes in use.
-    pub fn set_limit(&self, bytes: usize) {
-        self.limit.set(bytes);
+    /// To be called when [`Account::mode`] has changed: while every block is watched, none comes from the pools.
+    pub fn watching_changed(&self) {
+        let all = self.account.mode().has(Mode::FAIL | Mode::TRACE);
+        self.small_max.set(if all || self.account.in_window() { 0 } else { self.small_wanted.get() });
     }
 
-    /// The limit in bytes; `usize::MAX` when there is none.
-    pub fn limit(&self) -> usize {
-        self.limit.get()
+    /// What the heap's interpreter has from the system, and how much it may have.
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
-    /// Counts memory taken elsewhere on behalf of this heap; false if that would cross the limit.
-    #[must_use]
-    pub fn charge(&self, bytes: usize) -> bool {
-        let now = self.used.get().saturating_add(bytes);
-        if now > self.limit.get() {
-            return false;
-        }
-        self.used.set(now);
-        true
-    }
-
-    /// Takes back a charge.
-    pub fn uncharge(&self, bytes: usize) {
-        self.used.set(self.used.get().saturating_sub(bytes));
+    /// As [`Heap::alloc`], but refused only by the system.
+    ///
+    /// # Safety
+    /// As [`Heap::alloc`].
+    #[cold]
+    pub unsafe fn alloc_beyond(&self, size: usize, ty: *const TypeHead, tracked: bool) -> Option<NonNull<Header>> {
+        // SAFETY: the caller.
+        cache::unwatched(|| unsafe { self.alloc(size, ty, tracked) })
     }
 
     /// A block of at least `size` bytes (header included) with an initialised header of count 1;
@@ -180,7 +195,6 @@ impl Heap {
                     let block = (*page).free;
                     (*page).free = (*block).ty().cast_mut().cast();
                     (*page).used += 1;
-                    self.used.set(self.used.get() + class * GRAIN);
                     return Some(self.start(block, ty, tracked, (*block).flags() & flags::LOGGED));
                 }
                 return self.alloc_slow(class, ty, tracked);
@@ -227,8 +241,11 @@ impl Heap {
         tracked: bool,
     ) -> Option<NonNull<Header>> {
         let size = class.max(1) * GRAIN;
-        if self.used.get().saturating_add(size) > self.limit.get() {
-            return None;
+        if self.account.sample_due(size) && !cache::is_busy() {
+            self.account.open_window();
+            self.small_max.set(0);
+            // SAFETY: the caller.
+            return unsafe { self.alloc_large(size, ty, tracked) };
         }
         loop {
             let page = self.current[class].get();
@@ -240,7 +257,6 @@ impl Heap {
                         let block = p.free;
                         p.free = (*block).ty().cast_mut().cast();
                         p.used += 1;
-                        self.used.set(self.used.get() + size);
                         return Some(self.start(
                             block,
                             ty,
@@ -252,7 +268,6 @@ impl Heap {
                         let block = page_base(page).add(p.bump as usize).cast::<Header>();
                         p.bump += size as u32;
                         p.used += 1;
-                        self.used.set(self.used.get() + size);
                         let block = self.start(block, ty, tracked, 0);
                         self.note(block);
                         return Some(block);
@@ -336,10 +351,7 @@ impl Heap {
     fn new_arena(&self) -> Option<()> {
         // SAFETY: the layout has a size; pages are written before they are used.
         unsafe {
-            let arena = std::alloc::alloc(ARENA_LAYOUT).cast::<Arena>();
-            if arena.is_null() {
-                return None;
-            }
+            let arena = cache::refusing(|| arenas::get(ARENA))?.as_ptr().cast::<Arena>();
             let mut arenas = self.arenas.borrow_mut();
             arena.write(Arena {
                 heap: self,
@@ -356,6 +368,7 @@ impl Heap {
                 }; PAGES],
             });
             arenas.push(arena);
+            self.all_pages.set(self.all_pages.get() + PAGES - 1);
             let mut empty = self.empty_pages.borrow_mut();
             for i in (1..PAGES).rev() {
                 empty.push(&raw mut (*arena).pages[i]);
@@ -371,16 +384,33 @@ impl Heap {
         ty: *const TypeHead,
         tracked: bool,
     ) -> Option<NonNull<Header>> {
-        let total = size.checked_add(size_of::<Large>())?;
-        if self.used.get().saturating_add(total) > self.limit.get() {
-            return None;
+        let mut total = size.checked_add(size_of::<Large>())?;
+        if self.account.mode().has(Mode::SAMPLE) {
+            // What is sampled must be seen when it goes.
+            total = total.max(cache::MOST + GRAIN);
         }
         let layout = Layout::from_size_align(total, GRAIN).ok()?;
         // SAFETY: the layout has a size; the list links only live large blocks.
         unsafe {
-            let large = std::alloc::alloc(layout).cast::<Large>();
+            // The watchers are shown the object, not the block around it.
+            let watched = self.account.mode().has(Mode::TRACE | Mode::SAMPLE) && !cache::is_busy();
+            if watched && !self.account.has_room(total) {
+                return None;
+            }
+            let large = if watched { cache::unwatched(|| Cached.alloc(layout)) } else { cache::refusing(|| Cached.alloc(layout)) };
+            let large = large.cast::<Large>();
             if large.is_null() {
                 return None;
+            }
+            if watched {
+                let at = large.add(1).addr();
+                if self.account.in_window() && size <= self.small_wanted.get() {
+                    if cache::unwatched(|| self.account.remember_in_window(at, size)) {
+                        self.watching_changed();
+                    }
+                } else if self.account.mode().has(Mode::TRACE) || self.account.sample_due(size) {
+                    cache::unwatched(|| self.account.remember(at, size));
+                }
             }
             large.write(Large {
                 prev: ptr::null_mut(),
@@ -392,7 +422,6 @@ impl Heap {
                 (*self.large.get()).prev = large;
             }
             self.large.set(large);
-            self.used.set(self.used.get() + total);
             self.large_bytes.set(self.large_bytes.get() + total);
             self.large_count.set(self.large_count.get() + 1);
             let block = self.start(large.add(1).cast::<Header>(), ty, tracked, flags::LARGE);
@@ -423,10 +452,27 @@ impl Heap {
             block.write(Header::new(p.free.cast(), bits & flags::LOGGED));
             p.free = block;
             p.used -= 1;
-            self.used.set(self.used.get() - p.class as usize * GRAIN);
-            if self.current[p.class as usize].get() != page && !p.listed {
-                p.listed = true;
-                self.partial.borrow_mut()[p.class as usize].push(page);
+            if self.current[p.class as usize].get() != page && (!p.listed || p.used == 0) {
+                self.has_room(page);
+            }
+        }
+    }
+
+    /// A page that is not its class's current one has got a free block, or has no block in use any more.
+    #[inline(never)]
+    unsafe fn has_room(&self, page: *mut Page) {
+        // SAFETY: the page of a block that was just freed.
+        unsafe {
+            if !(*page).listed {
+                (*page).listed = true;
+                self.partial.borrow_mut()[(*page).class as usize].push(page);
+            }
+            if (*page).used == 0 {
+                let n = self.idle_pages.get() + 1;
+                self.idle_pages.set(n);
+                if n >= IDLE_PAGES.max(self.all_pages.get() / 4) && self.record.borrow().is_none() {
+                    self.trim();
+                }
             }
         }
     }
@@ -437,7 +483,11 @@ impl Heap {
         unsafe {
             if (*block).has(flags::LOGGED) {
                 for log in &self.logs {
-                    log.borrow_mut().retain(|&b| b != block);
+                    // Most die young: they stand near the end.
+                    let mut log = log.borrow_mut();
+                    if let Some(i) = log.iter().rposition(|&b| b == block) {
+                        log.remove(i);
+                    }
                 }
             }
             if let Some(record) = &mut *self.record.borrow_mut() {
@@ -455,10 +505,12 @@ impl Heap {
             if !next.is_null() {
                 (*next).prev = prev;
             }
-            self.used.set(self.used.get() - size);
+            if self.account.mode().has(Mode::TRACE | Mode::SAMPLE) && !cache::is_busy() {
+                cache::unwatched(|| self.account.gone(block.addr()));
+            }
             self.large_bytes.set(self.large_bytes.get() - size);
             self.large_count.set(self.large_count.get() - 1);
-            std::alloc::dealloc(large.cast(), Layout::from_size_align_unchecked(size, GRAIN));
+            Cached.dealloc(large.cast(), Layout::from_size_align_unchecked(size, GRAIN));
         }
     }
 
@@ -695,8 +747,8 @@ impl Heap {
             }
             let mut empty = self.empty_pages.borrow_mut();
             let mut partial = self.partial.borrow_mut();
-            for (class, list) in partial.iter_mut().enumerate() {
-                let _ = class;
+            self.idle_pages.set(0);
+            for list in partial.iter_mut() {
                 list.retain(|&page| {
                     if (*page).used > 0 {
                         return true;
@@ -710,15 +762,22 @@ impl Heap {
                 });
             }
             let mut arenas = self.arenas.borrow_mut();
+            // One arena stays.
+            let mut kept = arenas.iter().any(|&a| (*a).pages_in_use > 0);
+            empty.retain(|&p| {
+                let arena = arena_of(p.cast());
+                (*arena).pages_in_use > 0 || !kept && (*arena).index == 0
+            });
             let mut i = 0;
             while i < arenas.len() {
                 let arena = arenas[i];
-                if (*arena).pages_in_use > 0 || arenas.len() == 1 {
+                if (*arena).pages_in_use > 0 || !kept && (*arena).index == 0 {
+                    kept |= (*arena).index == 0;
                     i += 1;
                     continue;
                 }
-                empty.retain(|&p| arena_of(p.cast()) != arena);
-                std::alloc::dealloc(arena.cast(), ARENA_LAYOUT);
+                arenas::give(arena.cast(), ARENA);
+                self.all_pages.set(self.all_pages.get() - (PAGES - 1));
                 arenas.swap_remove(i);
                 if let Some(&moved) = arenas.get(i) {
                     (*moved).index = i;
@@ -729,6 +788,7 @@ impl Heap {
 
     /// Figures by size class.
     pub fn stats(&self) -> HeapStats {
+        let mut empty_pages = self.empty_pages.borrow().len();
         let mut classes = [ClassStats::default(); CLASSES];
         // SAFETY: invariant 2.
         unsafe {
@@ -743,6 +803,7 @@ impl Heap {
                     c.pages += 1;
                     c.used += page.used as usize;
                     c.capacity += PAGE / size;
+                    empty_pages += usize::from(page.used == 0);
                 }
             }
         }
@@ -751,7 +812,10 @@ impl Heap {
             arenas: self.arenas.borrow().len(),
             large_count: self.large_count.get(),
             large_bytes: self.large_bytes.get(),
-            used: self.used.get(),
+            used: classes.iter().map(|c| c.used * c.size).sum::<usize>() + self.large_bytes.get(),
+            empty_pages,
+            arena_size: ARENA,
+            page_size: PAGE,
         }
     }
 
@@ -770,22 +834,17 @@ impl Drop for Heap {
         // SAFETY: whoever drops the heap drops every reference into it as well.
         unsafe {
             for &arena in self.arenas.borrow().iter() {
-                std::alloc::dealloc(arena.cast(), ARENA_LAYOUT);
+                arenas::give(arena.cast(), ARENA);
             }
             let mut large = self.large.get();
             while !large.is_null() {
                 let Large { next, size, .. } = large.read();
-                std::alloc::dealloc(large.cast(), Layout::from_size_align_unchecked(size, GRAIN));
+                Cached.dealloc(large.cast(), Layout::from_size_align_unchecked(size, GRAIN));
                 large = next;
             }
         }
     }
 }
-
-const ARENA_LAYOUT: Layout = match Layout::from_size_align(ARENA, ARENA) {
-    Ok(l) => l,
-    Err(_) => panic!("an arena's layout is valid"),
-};
 
 #[inline(always)]
 fn arena_of(p: *const u8) -> *mut Arena {

@@ -10,11 +10,15 @@
 //! 3. The flag `LIVE` of a block is set exactly between `alloc` and `free`; a free block keeps its
 //!    `LOGGED` flag, because the log of young objects may still name it.
 
+mod account;
+mod arenas;
 pub mod cache;
 mod collect;
+pub mod foreign;
 mod header;
 mod heap;
 
+pub use account::{Account, Mode, Traced};
 pub use collect::{Candidates, Tracer, find_unreachable};
 pub use header::{Header, TypeHead, flags};
 pub use heap::{ClassStats, Heap, HeapStats, SMALL_MAX};

@@ -37,6 +37,7 @@ pub mod json;
 pub mod locale;
 pub mod marshal;
 pub mod math;
+pub mod memory;
 pub mod mmap;
 pub mod multibyte;
 pub mod multiprocessing;
@@ -116,6 +117,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &errno::MODULE,
     &faulthandler::MODULE,
     &tracemalloc::MODULE,
+    &memory::MODULE,
     &fcntl::MODULE,
     &grp::MODULE,
     &json::MODULE,
@@ -224,7 +226,6 @@ const FAMILIES: &[&[&TypeDef]] = &[
     ssl::TYPES,
     symtable::TYPES,
     thread::TYPES,
-    tracemalloc::TYPES,
     unicodedata::TYPES,
     warnings::TYPES,
     compression::bz2::TYPES,

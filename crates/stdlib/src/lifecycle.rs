@@ -21,7 +21,8 @@ pub fn init(vm: &Vm) -> R<()> {
     crate::signal::install(vm)?;
     crate::faulthandler::enable_if_asked(vm);
     crate::tracemalloc::start_if_asked(vm)?;
-    prepare(vm)
+    prepare(vm)?;
+    crate::memory::apply(vm)
 }
 
 /// The part of [`init`] that has nothing to do with the process: for interpreters beside the main one.

@@ -205,7 +205,7 @@ impl Random {
         let bytes = (k as usize).div_ceil(32).checked_mul(4).ok_or_else(|| vm.memory_error())?;
         vm.check_room(bytes)?;
         let mut raw = Vec::new();
-        if raw.try_reserve_exact(bytes).is_err() {
+        if taipan_memory::cache::refusing(|| raw.try_reserve_exact(bytes)).is_err() {
             return Err(vm.memory_error());
         }
         let mut left = k;

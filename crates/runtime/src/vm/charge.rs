@@ -1,8 +1,8 @@
-//! Memory that a native payload takes outside the heap, counted against the interpreter's limit.
+//! Memory that a library written in another language takes for a native payload, counted against the interpreter's limit.
+//! (What Rust code takes is counted where it is taken, by the allocator.)
 
 use std::cell::Cell;
 
-use super::{charge_anyway, heap};
 use crate::core::{Trace, Tracer};
 
 /// How much a payload has been charged for; gives it back when it is dropped.
@@ -15,11 +15,7 @@ impl Charge {
     #[inline]
     pub fn set(&self, bytes: usize) {
         let before = self.0.replace(bytes);
-        if bytes > before {
-            charge_anyway(bytes - before);
-        } else if bytes < before {
-            heap().uncharge(before - bytes);
-        }
+        taipan_memory::cache::count_foreign(before, bytes);
     }
 }
 

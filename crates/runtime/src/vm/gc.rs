@@ -122,6 +122,21 @@ impl Vm {
         self.collect_garbage(generation);
     }
 
+    /// The limit of the heap is crossed: whether collecting garbage has made room for an eighth of it.
+    pub(crate) fn collect_for_room(&self) -> bool {
+        let interp = self.interp();
+        let account = interp.heap.account();
+        let limit = account.limit();
+        if limit == usize::MAX || !interp.gc.enabled.get() || account.mode().has(taipan_memory::Mode::FAIL) {
+            return false;
+        }
+        let before = account.taken();
+        self.collect_garbage(2);
+        self.eval_breaker.remove(breaker::MEMORY);
+        let now = account.taken();
+        now < before && now.saturating_add(limit / 8) <= limit
+    }
+
     /// Collects a generation and all younger ones; returns how many unreachable objects were found.
     pub fn collect_garbage(&self, generation: usize) -> usize {
         let gc = &self.interp().gc;
@@ -193,9 +208,12 @@ impl Vm {
             gc.counts[generation + 1].set(gc.counts[generation + 1].get() + 1);
         }
         heap.reset_young();
-        let candidates = heap.take_candidates(generation as u32, gc.settled_too.get());
-        // SAFETY: the GIL is held; candidates are live objects of this heap, each once.
-        let found = unsafe { find_unreachable(candidates) };
+        // What the search takes for itself, for a moment, is no reason for a MemoryError.
+        let found = taipan_memory::cache::unwatched(|| {
+            let candidates = heap.take_candidates(generation as u32, gc.settled_too.get());
+            // SAFETY: the GIL is held; candidates are live objects of this heap, each once.
+            unsafe { find_unreachable(candidates) }
+        });
         let next = (generation as u32 + 1).min(2);
         for &h in &found.reachable {
             // SAFETY: live objects of this heap.

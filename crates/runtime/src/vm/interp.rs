@@ -141,6 +141,8 @@ pub struct Interp {
     pub world: std::sync::Arc<super::world::World>,
     /// What they know of this one.
     pub member: std::sync::Arc<super::world::Member>,
+    /// The places in the program that asked for the blocks which the heap's account remembers.
+    pub sites: super::sites::Sites,
     /// The private heap. The last field: everything above may point into it.
     pub heap: Box<Heap>,
 }
@@ -191,6 +193,7 @@ pub(super) fn begin(
         pending_hook: Cell::new(None),
         audit_hooks: PyCell::new(Vec::new()),
         atexit: PyCell::new(Vec::new()),
+        sites: super::sites::Sites::default(),
         config,
         world,
         member,

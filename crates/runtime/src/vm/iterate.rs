@@ -92,9 +92,11 @@ impl Vm {
     /// All items of an iterable.
     pub fn collect(&self, v: &Value) -> R<Vec<Value>> {
         if let Some(t) = v.downcast_exact::<Tuple>() {
+            self.check_room(size_of_val(t.as_slice()))?;
             return Ok(t.as_slice().to_vec());
         }
         if let Some(l) = v.downcast_exact::<List>() {
+            self.check_room(l.len().saturating_mul(size_of::<Value>()))?;
             return Ok(l.to_vec());
         }
         if let Some(d) = v.downcast_exact::<Dict>() {
@@ -110,7 +112,8 @@ impl Vm {
             return Err(self.memory_error());
         }
         while let Some(x) = self.next(&it)? {
-            if out.len() == out.capacity() && out.try_reserve(out.len().max(8) / 2).is_err() {
+            let more = out.len().max(8) / 2;
+            if out.len() == out.capacity() && !crate::types::list::seq::reserve(&mut out, more) {
                 return Err(self.memory_error());
             }
             out.push(x);

@@ -18,6 +18,7 @@ mod interp;
 mod iterate;
 mod names;
 mod ops;
+pub mod sites;
 pub mod warn;
 pub(crate) mod weak;
 pub mod world;
@@ -190,13 +191,17 @@ impl Vm {
     /// Makes this the running thread: allocations go to its interpreter's heap. Call with the GIL held.
     pub fn attach(&self) {
         VM.set(self);
-        HEAP.set(&raw const *self.interp().heap);
+        let heap = &self.interp().heap;
+        HEAP.set(&raw const **heap);
+        heap.account().set_notice(over_limit);
+        heap.account().open();
     }
 
     /// Ends [`Vm::attach`].
     pub fn detach(&self) {
         VM.set(std::ptr::null());
         HEAP.set(std::ptr::null());
+        taipan_memory::Account::close();
     }
 
     /// Records how much native stack this thread may use, counted from here.
@@ -320,31 +325,18 @@ fn gc_due() {
 
 #[cold]
 unsafe fn alloc_over_limit(size: usize, ty: *const TypeHead, tracked: bool) -> NonNull<Header> {
+    over_limit();
     // SAFETY: as `alloc`.
     unsafe {
         let heap = &*HEAP.get();
-        let limit = heap.limit();
-        heap.set_limit(usize::MAX);
-        let h = heap.alloc(size, ty, tracked);
-        heap.set_limit(limit);
-        if let Some(vm) = try_current() {
-            vm.break_eval(breaker::MEMORY);
-        }
-        h.unwrap_or_else(|| std::alloc::handle_alloc_error(std::alloc::Layout::new::<u64>()))
+        heap.alloc_beyond(size, ty, tracked).unwrap_or_else(|| std::alloc::handle_alloc_error(std::alloc::Layout::new::<u64>()))
     }
 }
 
-/// Counts memory that was taken elsewhere even beyond the limit: then MemoryError follows at the next
-/// eval-breaker point, as with [`alloc`].
-pub(crate) fn charge_anyway(bytes: usize) {
-    if !heap().charge(bytes) {
-        let limit = heap().limit();
-        heap().set_limit(usize::MAX);
-        let _ = heap().charge(bytes);
-        heap().set_limit(limit);
-        if let Some(vm) = try_current() {
-            vm.break_eval(breaker::MEMORY);
-        }
+/// Memory was taken beyond the limit: MemoryError follows at the next eval-breaker point.
+pub(crate) fn over_limit() {
+    if let Some(vm) = try_current() {
+        vm.break_eval(breaker::MEMORY);
     }
 }
 
@@ -359,8 +351,7 @@ impl Vm {
 
     #[cold]
     fn check_much_room(&self, bytes: usize) -> crate::core::R<()> {
-        let fits = bytes <= isize::MAX as usize && heap().used().saturating_add(bytes) <= heap().limit();
-        if !fits || Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
+        if !heap().account().has_room(bytes) || Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
             return Err(self.memory_error());
         }
         Ok(())

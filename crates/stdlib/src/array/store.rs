@@ -9,7 +9,7 @@ use taipan_runtime::types::list::List;
 use taipan_runtime::types::memoryview::flags;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::vm::{Charge, Vm};
+use taipan_runtime::vm::Vm;
 
 use super::code::Code;
 
@@ -22,15 +22,12 @@ pub struct Array {
     data: PyCell<Vec<u8>>,
     /// Buffers in use.
     pub exports: Cell<usize>,
-    charge: Charge,
 }
 
 impl Array {
     /// A payload around the bytes of items.
     pub fn of(code: Code, data: Vec<u8>) -> Self {
-        let charge = Charge::default();
-        charge.set(data.capacity());
-        Self { code, data: PyCell::new(data), exports: Cell::new(0), charge }
+        Self { code, data: PyCell::new(data), exports: Cell::new(0) }
     }
 
     /// The type code.
@@ -109,10 +106,9 @@ impl Array {
         };
         let Some(new) = len.checked_add(extra) else { return Err(vm.memory_error()) };
         vm.check_room(new.saturating_sub(capacity))?;
-        if self.data.borrow_mut().try_reserve(extra).is_err() {
+        if taipan_memory::cache::refusing(|| self.data.borrow_mut().try_reserve(extra)).is_err() {
             return Err(vm.memory_error());
         }
-        self.charge.set(self.capacity());
         Ok(())
     }
 
@@ -161,7 +157,6 @@ impl Array {
                 data.shrink_to(len);
             }
         }
-        self.charge.set(self.capacity());
         Ok(())
     }
 

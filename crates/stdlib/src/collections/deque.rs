@@ -39,6 +39,15 @@ impl Deque {
         drop(out);
     }
 
+    /// A large deque that has to grow finds out whether it may.
+    #[inline(always)]
+    fn make_room(&self, vm: &Vm) -> R<()> {
+        let items = self.items.borrow();
+        let (n, room) = (items.len(), items.capacity());
+        drop(items);
+        if n < room || n < 4096 { Ok(()) } else { vm.check_room(n * 2 * size_of::<Value>()) }
+    }
+
     fn push_front(&self, v: Value) {
         self.changed();
         let mut items = self.items.borrow_mut();
@@ -117,13 +126,17 @@ impl Deque {
     }
 
     #[method(sig = "(item, /)")]
-    fn append(_vm: &Vm, this: &Ref<Self>, item: &Value) {
+    fn append(vm: &Vm, this: &Ref<Self>, item: &Value) -> R<()> {
+        this.make_room(vm)?;
         this.push_back(item.clone());
+        Ok(())
     }
 
     #[method(sig = "(item, /)")]
-    fn appendleft(_vm: &Vm, this: &Ref<Self>, item: &Value) {
+    fn appendleft(vm: &Vm, this: &Ref<Self>, item: &Value) -> R<()> {
+        this.make_room(vm)?;
         this.push_front(item.clone());
+        Ok(())
     }
 
     #[method(sig = "()")]
@@ -389,7 +402,7 @@ fn repeat_into(vm: &Vm, new: &Ref<Deque>, items: &[Value], n: isize) -> R<()> {
     let n = n.max(0) as usize;
     let Some(total) = items.len().checked_mul(n) else { return Err(vm.memory_error()) };
     let room = if new.max.get() >= 0 { total.min(new.max.get() as usize) } else { total };
-    if new.items.borrow_mut().try_reserve(room).is_err() {
+    if taipan_memory::cache::refusing(|| new.items.borrow_mut().try_reserve(room)).is_err() {
         return Err(vm.memory_error());
     }
     // Only the last `room` items stay.

@@ -75,7 +75,7 @@ pub fn copied(vm: &Vm, data: &[u8]) -> R<Vec<u8>> {
 
 fn append(vm: &Vm, to: &mut Vec<u8>, data: &[u8]) -> R<()> {
     vm.check_room(to.len().saturating_add(data.len()))?;
-    to.try_reserve(data.len()).map_err(|_| vm.memory_error())?;
+    taipan_memory::cache::refusing(|| to.try_reserve(data.len())).map_err(|_| vm.memory_error())?;
     to.extend_from_slice(data);
     Ok(())
 }

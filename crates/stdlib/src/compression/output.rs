@@ -35,8 +35,7 @@ impl Output {
     }
 
     fn grow(&mut self, vm: &Vm, extra: usize) -> R<()> {
-        // The room for all of it is asked for, as what is in the buffer already is not counted yet.
-        vm.check_room(self.data.len().saturating_add(extra))?;
+        vm.check_room(extra)?;
         self.data
             .try_reserve_exact(extra)
             .map_err(|_| vm.memory_error())

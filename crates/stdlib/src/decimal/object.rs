@@ -10,7 +10,7 @@ use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::types::type_::TypeObject;
 use taipan_runtime::types::float;
-use taipan_runtime::vm::{Charge, Vm};
+use taipan_runtime::vm::Vm;
 
 use super::context::Context;
 use super::number::{self, Coef, Kind, Num};
@@ -21,8 +21,6 @@ use super::transcend;
 pub struct Decimal {
     /// The number.
     pub num: Num,
-    /// Bytes outside the object.
-    charge: Charge,
 }
 
 impl Trace for Decimal {
@@ -35,11 +33,7 @@ impl Decimal {
     /// A payload.
     #[inline]
     pub fn payload(num: Num) -> Self {
-        let charge = Charge::default();
-        if let Coef::Big(v) = &num.coef {
-            charge.set(v.capacity() * 8);
-        }
-        Self { num, charge }
+        Self { num }
     }
 
     /// A new Decimal.

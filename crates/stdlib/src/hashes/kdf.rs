@@ -116,7 +116,7 @@ pub fn scrypt(password: &[u8], salt: &[u8], n: usize, r: usize, p: usize, out: &
     pbkdf2_of::<sha2::Sha256>(64, password, salt, 1, &mut bytes);
     let size = 2 * r;
     let mut table: Vec<Block> = Vec::new();
-    if table.try_reserve_exact(n * size).is_err() {
+    if taipan_memory::cache::refusing(|| table.try_reserve_exact(n * size)).is_err() {
         return false;
     }
     let mut y = vec![[0u32; 16]; size];

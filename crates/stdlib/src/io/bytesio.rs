@@ -11,7 +11,7 @@ use taipan_runtime::types::memoryview::{self, Buffer, flags};
 use taipan_runtime::types::tuple::{self, Tuple};
 use taipan_runtime::types::type_::TypeObject;
 use taipan_runtime::types::{int, list};
-use taipan_runtime::vm::{Charge, Vm, instance_dict};
+use taipan_runtime::vm::{Vm, instance_dict};
 
 use super::base::{IoBase, Stream, allocate};
 use super::kinds::{BufferedIoBase, fill, writable_buffer};
@@ -43,7 +43,6 @@ pub struct BytesIo {
     closed: Cell<bool>,
     /// Buffers in use: as long as there are any, the contents are our own and stay where they are.
     exports: Cell<usize>,
-    charge: Charge,
 }
 
 impl Stream for BytesIo {
@@ -60,7 +59,6 @@ impl Default for BytesIo {
             pos: Cell::new(0),
             closed: Cell::new(false),
             exports: Cell::new(0),
-            charge: Charge::default(),
         }
     }
 }
@@ -91,15 +89,10 @@ impl BytesIo {
             *store = Store::Own(own);
         }
         let Store::Own(v) = &mut *store else { unreachable!("made our own just now") };
-        let r = f(v);
-        self.charge.set(v.capacity());
-        r
+        f(v)
     }
 
     fn replace(&self, store: Store) {
-        if let Store::Shared(_) = store {
-            self.charge.set(0);
-        }
         self.store.set(store);
     }
 
@@ -113,7 +106,6 @@ impl BytesIo {
             }
             Store::Own(v) => std::mem::take(v),
         };
-        self.charge.set(0);
         let b = bytes::from_vec(own);
         self.replace(Store::Shared(b.clone()));
         Ok(b)
@@ -467,7 +459,6 @@ impl BytesIo {
         this.check_resizable(vm)?;
         this.closed.set(true);
         this.replace(Store::Own(Vec::new()));
-        this.charge.set(0);
         Ok(())
     }
 

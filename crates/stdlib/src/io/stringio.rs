@@ -8,7 +8,7 @@ use taipan_runtime::native::Args;
 use taipan_runtime::types::str::{self, Str, StrBuilder};
 use taipan_runtime::types::tuple::{self, Tuple};
 use taipan_runtime::types::type_::TypeObject;
-use taipan_runtime::vm::{Charge, Vm, names};
+use taipan_runtime::vm::{Vm, names};
 
 use super::base::{IoBase, Stream, allocate};
 use super::bytesio::{attributes, restore_attributes, state_position};
@@ -31,7 +31,6 @@ pub struct StringIo {
     newline: Cell<Newline>,
     #[no_trace]
     endings: Endings,
-    charge: Charge,
 }
 
 impl Stream for StringIo {
@@ -50,7 +49,6 @@ impl Default for StringIo {
             closed: Cell::new(false),
             newline: Cell::new(Newline::Lf),
             endings: Endings::default(),
-            charge: Charge::default(),
         }
     }
 }
@@ -87,12 +85,7 @@ impl StringIo {
         let end = pos.checked_add(s.len()).filter(|n| *n <= isize::MAX as usize);
         let Some(end) = end else { return Err(vm.overflow_error("new position too large")) };
         vm.check_room(end.saturating_mul(memory))?;
-        let memory = {
-            let mut text = self.text.borrow_mut();
-            text.put(pos, s.chars());
-            text.memory()
-        };
-        self.charge.set(memory);
+        self.text.borrow_mut().put(pos, s.chars());
         self.pos.set(end);
         Ok(())
     }
@@ -134,7 +127,6 @@ impl StringIo {
 
     fn reset(&self, newline: Newline) {
         self.text.set(Text::default());
-        self.charge.set(0);
         self.pos.set(0);
         self.newline.set(newline);
         self.endings.reset();
@@ -267,8 +259,6 @@ impl StringIo {
         let Ok(n) = usize::try_from(size) else { return Err(vm.value_error(format!("Negative size value {size}"))) };
         if n < this.text.borrow().len() {
             this.text.borrow_mut().truncate(n);
-            let memory = this.text.borrow().memory();
-            this.charge.set(memory);
         }
         Ok(size)
     }
@@ -316,7 +306,6 @@ impl StringIo {
     fn close(_vm: &Vm, this: &Ref<Self>) {
         this.closed.set(true);
         this.text.set(Text::default());
-        this.charge.set(0);
     }
 
     /// Returns True if the IO object can be read.

@@ -221,7 +221,7 @@ pub fn tee(vm: &Vm, iterable: &Value, n: isize) -> R {
     }
     let first = from_iterable(vm, iterable)?;
     let mut out = Vec::new();
-    if out.try_reserve_exact(n as usize).is_err() {
+    if taipan_memory::cache::refusing(|| out.try_reserve_exact(n as usize)).is_err() {
         return Err(vm.memory_error());
     }
     for _ in 1..n {

@@ -69,7 +69,7 @@ fn room(vm: &Vm, length: isize) -> R<Vec<u8>> {
     let n = n.min(MOST);
     vm.check_room(n)?;
     let mut b = Vec::new();
-    if b.try_reserve_exact(n).is_err() {
+    if taipan_memory::cache::refusing(|| b.try_reserve_exact(n)).is_err() {
         return Err(vm.memory_error());
     }
     b.resize(n, 0);

@@ -52,7 +52,7 @@ pub(super) fn add_types(vm: &Vm, m: &Ref<Module>) -> R<()> {
 fn room(vm: &Vm, n: usize) -> R<Vec<u8>> {
     vm.check_room(n)?;
     let mut b = Vec::new();
-    if b.try_reserve_exact(n).is_err() {
+    if taipan_memory::cache::refusing(|| b.try_reserve_exact(n)).is_err() {
         return Err(vm.memory_error());
     }
     b.resize(n, 0u8);

@@ -20,7 +20,7 @@ pub fn room(vm: &Vm, n: isize, negative: &str) -> R<Vec<u8>> {
     let Ok(n) = usize::try_from(n) else { return Err(vm.value_error(negative)) };
     vm.check_room(n)?;
     let mut out = Vec::new();
-    if out.try_reserve_exact(n).is_err() {
+    if taipan_memory::cache::refusing(|| out.try_reserve_exact(n)).is_err() {
         return Err(vm.memory_error());
     }
     Ok(out)

@@ -234,6 +234,7 @@ impl Db {
             unsafe {
                 START.call_once(|| {
                     c::sqlite3_config(c::SQLITE_CONFIG_URI, 0 as c_int);
+                    c::sqlite3_config(c::SQLITE_CONFIG_MALLOC, &raw const MEMORY.0);
                 });
                 let code = c::sqlite3_open_v2(path.as_ptr(), &mut db, flags, ptr::null());
                 (code, Sent(db))
@@ -1109,3 +1110,30 @@ unsafe extern "C" fn trace(
 pub fn c_string(s: &[u8]) -> Option<CString> {
     CString::new(s).ok()
 }
+
+/// Where SQLite has its memory from.
+struct Memory(c::sqlite3_mem_methods);
+
+// SAFETY: functions, and no state.
+unsafe impl Sync for Memory {}
+
+static MEMORY: Memory = Memory(c::sqlite3_mem_methods {
+    xMalloc: Some(taipan_memory::foreign::malloc_int),
+    xFree: Some(taipan_memory::foreign::free),
+    xRealloc: Some(taipan_memory::foreign::realloc_int),
+    xSize: Some(taipan_memory::foreign::size_int),
+    xRoundup: Some(round_up),
+    xInit: Some(ready),
+    xShutdown: Some(ended),
+    pAppData: ptr::null_mut(),
+});
+
+unsafe extern "C" fn round_up(size: c_int) -> c_int {
+    size.saturating_add(7) & !7
+}
+
+unsafe extern "C" fn ready(_: *mut std::ffi::c_void) -> c_int {
+    c::SQLITE_OK
+}
+
+unsafe extern "C" fn ended(_: *mut std::ffi::c_void) {}

@@ -342,15 +342,8 @@ pub fn _get_cpu_count_config(vm: &Vm) -> i32 {
     vm.interp().config.cpu_count.unwrap_or(-1)
 }
 
-/// Print figures of the heap to stderr.
+/// Print figures of the heap to stderr: by size class, by type, from the system.
 #[function]
 pub fn _debugmallocstats(vm: &Vm) {
-    let s = vm.interp().heap.stats();
-    let mut out = format!("Taipan heap: {} bytes in use, {} arenas of 1 MiB\n", s.used, s.arenas);
-    out.push_str("class    size   pages        used    capacity\n");
-    for (i, c) in s.classes.iter().enumerate() {
-        out.push_str(&format!("{i:5} {:7} {:7} {:11} {:11}\n", c.size, c.pages, c.used, c.capacity));
-    }
-    out.push_str(&format!("large: {} blocks, {} bytes\n", s.large_count, s.large_bytes));
-    exc::display::write_stderr(vm, &out);
+    exc::display::write_stderr(vm, &crate::memory::text(vm));
 }

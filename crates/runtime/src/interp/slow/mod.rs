@@ -301,7 +301,9 @@ impl Vm {
         let bits = self.eval_breaker.get();
         if bits & breaker::MEMORY != 0 {
             self.eval_breaker.remove(breaker::MEMORY);
-            return Err(self.memory_error());
+            if !self.collect_for_room() {
+                return Err(self.memory_error());
+            }
         }
         if bits & breaker::GC != 0 {
             self.collect_due();
@@ -334,7 +336,24 @@ impl Vm {
     /// Raises what a signal handler raises.
     #[inline]
     pub fn poll(&self) -> R<()> {
-        if self.eval_breaker.get() & !(breaker::GC | breaker::TRACE) == 0 { Ok(()) } else { self.handle_breaker() }
+        if self.eval_breaker.get() & !(breaker::GC | breaker::TRACE) == 0 { Ok(()) } else { self.handle_poll() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn handle_poll(&self) -> R<()> {
+        // No collection in the middle of native work.
+        if self.eval_breaker.get() & breaker::MEMORY != 0 {
+            self.eval_breaker.remove(breaker::MEMORY);
+            return Err(self.memory_error());
+        }
+        if self.eval_breaker.get() & breaker::GC == 0 {
+            return self.handle_breaker();
+        }
+        self.eval_breaker.remove(breaker::GC);
+        let r = self.handle_breaker();
+        self.break_eval(breaker::GC);
+        r
     }
 }
 

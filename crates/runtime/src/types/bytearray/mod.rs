@@ -29,6 +29,11 @@ impl Deref for Store {
 }
 
 impl Store {
+    /// Bytes that are held.
+    pub fn capacity(&self) -> usize {
+        self.data.capacity()
+    }
+
     /// The live bytes, to be changed in place.
     #[inline]
     pub fn bytes_mut(&mut self) -> &mut [u8] {
@@ -66,18 +71,10 @@ pub struct ByteArray {
     store: PyCell<Store>,
     /// Buffers in use: as long as there are any, the bytes stay where they are.
     exports: Cell<usize>,
-    /// Memory counted against the interpreter's limit.
-    charged: Cell<usize>,
 }
 
 impl Trace for ByteArray {
     fn trace(&self, _: &mut taipan_memory::Tracer<'_>) {}
-}
-
-impl Drop for ByteArray {
-    fn drop(&mut self) {
-        crate::vm::heap().uncharge(self.charged.get());
-    }
 }
 
 /// A short look at the bytes.
@@ -96,7 +93,6 @@ impl ByteArray {
     pub fn new(data: Vec<u8>) -> Self {
         let this = Self::default();
         this.store.set(Store { data, start: 0 });
-        this.settle();
         this
     }
 
@@ -128,17 +124,6 @@ impl ByteArray {
         self.store.borrow().to_vec()
     }
 
-    /// Makes the counted memory that which is in use.
-    fn settle(&self) {
-        let (now, before) = (self.store.borrow().data.capacity(), self.charged.get());
-        if now > before {
-            crate::vm::charge_anyway(now - before);
-        } else {
-            crate::vm::heap().uncharge(before - now);
-        }
-        self.charged.set(now);
-    }
-
     /// Replaces the bytes of a range, which is cut to what is there.
     ///
     /// Raises BufferError if the length would change while a buffer is in use, MemoryError.
@@ -152,11 +137,10 @@ impl ByteArray {
         }
         self.check_resizable(vm)?;
         let size = (len - (end - start)).saturating_add(new.len());
-        if size > self.charged.get() {
+        if size > self.store.borrow().data.capacity() {
             vm.check_room(size)?;
         }
         self.store.borrow_mut().splice(start..end, new);
-        self.settle();
         Ok(())
     }
 
@@ -183,7 +167,6 @@ impl ByteArray {
         self.check_resizable(vm)?;
         let old = self.store.replace(Store { data, start: 0 });
         drop(old);
-        self.settle();
         Ok(())
     }
 

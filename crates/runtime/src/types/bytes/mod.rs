@@ -43,7 +43,6 @@ impl Drop for Bytes {
     fn drop(&mut self) {
         let behind = std::ptr::from_ref(self).wrapping_add(1).cast::<u8>();
         if !std::ptr::eq(self.data.get(), behind) {
-            crate::vm::heap().uncharge(self.len);
             // SAFETY: the invariant; dropped once. (A payload that is not in an object yet owns a box.)
             drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(self.data.get().cast_mut(), self.len)) });
         }
@@ -56,6 +55,15 @@ impl Bytes {
     pub fn as_slice(&self) -> &[u8] {
         // SAFETY: the invariant.
         unsafe { std::slice::from_raw_parts(self.data.get(), self.len) }
+    }
+
+    /// What `sys.getsizeof(b"")` says.
+    pub const BASIC_SIZE: usize = 33;
+
+    /// The address of the bytes, if they are not in the object's own block.
+    pub fn outside(&self) -> Option<usize> {
+        let behind = std::ptr::from_ref(self).wrapping_add(1).cast::<u8>();
+        (!std::ptr::eq(self.data.get(), behind)).then(|| self.data.get().addr())
     }
 
     /// The number of bytes.
@@ -79,7 +87,6 @@ impl Bytes {
 
     /// A payload around bytes, for instances of subclasses and large objects.
     pub fn owned(data: Vec<u8>) -> Bytes {
-        crate::vm::charge_anyway(data.len());
         let data = Box::leak(data.into_boxed_slice());
         Bytes { hash: Cell::new(0), len: data.len(), data: Cell::new(data.as_ptr()) }
     }

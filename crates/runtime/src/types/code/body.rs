@@ -74,15 +74,19 @@ impl Body {
 
     /// The source position of a word.
     pub(super) fn position(&self, pc: usize) -> Position {
-        let table = self.positions.get_or_init(|| {
+        let draw = || {
             let mut end = 0;
-            taipan_bytecode::runs(self.line_table())
-                .map(|(n, p)| {
-                    end += n;
-                    (end, p)
-                })
-                .collect()
-        });
+            let runs = taipan_bytecode::runs(self.line_table()).map(|(n, p)| {
+                end += n;
+                (end, p)
+            });
+            runs.collect()
+        };
+        // Watchers of memory ask for positions themselves.
+        let table = match self.positions.get() {
+            Some(table) => table,
+            None => taipan_memory::cache::unwatched(|| self.positions.get_or_init(draw)),
+        };
         let i = table.partition_point(|(end, _)| *end as usize <= pc);
         table.get(i).map_or(Position::default(), |(_, p)| *p)
     }

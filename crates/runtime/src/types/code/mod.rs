@@ -220,7 +220,8 @@ impl Code {
     pub fn body(&self) -> &Body {
         match self.body.get() {
             Some(b) => b,
-            None => self.load_body(),
+            // Watchers of memory ask for the line that runs: not here, where it is not known yet.
+            None => taipan_memory::cache::unwatched(|| self.load_body()),
         }
     }
 

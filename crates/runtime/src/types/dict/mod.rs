@@ -329,11 +329,19 @@ impl Dict {
                 drop(old);
             }
             Place::Absent => {
+                self.check_growth(vm)?;
                 self.keys_changed();
                 self.table.borrow_mut().insert_new(hash, key, value);
             }
         }
         Ok(())
+    }
+
+    /// A large table that has to grow finds out whether it may.
+    #[inline(always)]
+    fn check_growth(&self, vm: &Vm) -> R<()> {
+        let bytes = self.table.borrow().next_growth();
+        if bytes > 0 { vm.check_room(bytes) } else { Ok(()) }
     }
 
     /// The value of a key, which is first set to `default` if it is absent (one lookup).
@@ -342,6 +350,7 @@ impl Dict {
         match self.place(vm, &key, hash)? {
             Place::At(n) => Ok(self.table.borrow().entries[n].value.clone().unwrap_or(Value::NONE)),
             Place::Absent => {
+                self.check_growth(vm)?;
                 self.keys_changed();
                 self.table.borrow_mut().insert_new(hash, key, default.clone());
                 Ok(default)

@@ -372,6 +372,12 @@ impl Table {
         }
     }
 
+    /// Bytes that the table will need for the next key beyond those it has: 0 unless it has to grow and is large.
+    #[inline(always)]
+    pub fn next_growth(&self) -> usize {
+        if self.free == 0 && self.used > 4096 { self.used * 2 * (size_of::<Entry>() + 8) } else { 0 }
+    }
+
     /// Bytes of the table's own storage.
     pub fn bytes(&self) -> usize {
         let index = match &self.index {

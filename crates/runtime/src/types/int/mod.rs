@@ -46,31 +46,10 @@ impl Trace for Int {
     fn trace(&self, _: &mut taipan_memory::Tracer<'_>) {}
 }
 
-/// Bytes that a number takes outside its object.
-#[inline]
-fn outside(value: &IBig) -> usize {
-    let words = value.as_sign_words().1.len();
-    if words > 2 { words * 8 } else { 0 }
-}
-
-impl Drop for Int {
-    #[inline]
-    fn drop(&mut self) {
-        let bytes = outside(&self.value);
-        if bytes > 0 {
-            crate::vm::heap().uncharge(bytes);
-        }
-    }
-}
-
 impl Int {
     /// A payload; for exact ints use [`from_big`], which keeps small ones in the word.
     #[inline]
     pub fn new(value: IBig) -> Self {
-        let bytes = outside(&value);
-        if bytes > 0 {
-            crate::vm::charge_anyway(bytes);
-        }
         Self { value }
     }
 

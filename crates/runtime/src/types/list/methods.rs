@@ -154,8 +154,12 @@ impl List {
 
     /// Append object to the end of the list.
     #[method(sig = "(object, /)")]
-    fn append(_vm: &Vm, this: &Ref<List>, object: &Value) {
+    fn append(vm: &Vm, this: &Ref<List>, object: &Value) -> R<()> {
+        if this.len() >= 4096 {
+            reserve(vm, this, 1)?;
+        }
         this.push(object.clone());
+        Ok(())
     }
 
     /// Extend list by appending elements from the iterable.

@@ -35,6 +35,13 @@ pub fn drop_backwards(mut items: Vec<Value>) {
     }
 }
 
+/// Makes room for one more item; false if there is none. Small lists always find some.
+#[cold]
+#[inline(never)]
+fn make_room(items: &mut Vec<Value>) -> bool {
+    items.len() < 4096 || seq::reserve(items, 1)
+}
+
 impl List {
     /// A list payload.
     pub const fn new(items: Vec<Value>) -> Self {
@@ -64,10 +71,17 @@ impl List {
         self.items.borrow().get(i).cloned()
     }
 
-    /// Appends.
+    /// Appends. Where there is no room for a large list to grow, the item is dropped, and MemoryError follows at the
+    /// next eval-breaker point.
     #[inline(always)]
     pub fn push(&self, v: Value) {
-        self.items.borrow_mut().push(v);
+        let mut items = self.items.borrow_mut();
+        if items.len() == items.capacity() && !make_room(&mut items) {
+            drop(items);
+            drop(v);
+            return crate::vm::over_limit();
+        }
+        items.push(v);
     }
 
     /// Appends copies of all items.

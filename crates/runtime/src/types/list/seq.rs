@@ -146,9 +146,7 @@ pub fn reserve(items: &mut Vec<Value>, n: usize) -> bool {
     if n <= items.capacity() - items.len() {
         return true;
     }
-    let heap = crate::vm::heap();
-    let room = heap.limit().saturating_sub(heap.used()) / size_of::<Value>();
-    n <= room && items.try_reserve(n).is_ok()
+    taipan_memory::cache::refusing(|| items.try_reserve(n)).is_ok()
 }
 
 /// `n` times the items, if there is memory for it.

@@ -97,6 +97,26 @@ pub fn exact_data(v: &Value) -> Option<&SetData> {
     v.downcast_exact::<FrozenSet>().map(|s| s.data())
 }
 
+/// Bytes of the table of a set or frozenset; `None` for other objects.
+///
+/// # Safety
+/// A live object.
+pub unsafe fn bytes_of(h: *const taipan_memory::Header) -> Option<usize> {
+    // SAFETY: the caller; the layout says what the payload is.
+    unsafe {
+        let layout = (*(*h).ty().cast::<crate::types::type_::TypeObject>()).layout.id;
+        if layout == Set::TYPE.get().layout.id {
+            let set = &*h.cast::<crate::core::Obj<Set>>();
+            return Some(set.data.table.borrow().bytes());
+        }
+        if layout == FrozenSet::TYPE.get().layout.id {
+            let set = &*h.cast::<crate::core::Obj<FrozenSet>>();
+            return Some(set.data().table.borrow().bytes());
+        }
+        None
+    }
+}
+
 /// Whether a value is a frozenset or an instance of a subclass.
 pub(crate) fn is_frozen(v: &Value) -> bool {
     v.is_object() && v.ty().has_layout_of(FrozenSet::TYPE.get())

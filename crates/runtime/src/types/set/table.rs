@@ -251,7 +251,7 @@ impl Table {
             size *= 2;
         }
         let mut entries = Vec::new();
-        if entries.try_reserve_exact(size).is_err() {
+        if taipan_memory::cache::refusing(|| entries.try_reserve_exact(size)).is_err() {
             return false;
         }
         entries.resize(size, Entry::default());

@@ -4,6 +4,8 @@
 use std::alloc::Layout as MemLayout;
 use std::cell::Cell;
 
+use taipan_memory::cache::refusing;
+
 use super::{Kind, OWN, INTERNED, Str, StrBuilder, units};
 use crate::core::{Ref, Value};
 
@@ -20,16 +22,10 @@ fn block_layout(bytes: usize) -> Option<MemLayout> {
 /// A block for `bytes` bytes of character data; `None` when the system refuses, or the limit (unless `beyond`).
 fn own_block(bytes: usize, beyond: bool) -> Option<*mut u8> {
     let layout = block_layout(bytes)?;
-    if beyond {
-        crate::vm::charge_anyway(layout.size());
-    } else if !crate::vm::heap().charge(layout.size()) {
-        return None;
-    }
     // SAFETY: the layout has a size.
     unsafe {
-        let block = std::alloc::alloc(layout);
+        let block = if beyond { std::alloc::alloc(layout) } else { refusing(|| std::alloc::alloc(layout)) };
         if block.is_null() {
-            crate::vm::heap().uncharge(layout.size());
             return None;
         }
         block.cast::<usize>().write(bytes);
@@ -46,7 +42,6 @@ pub(super) unsafe fn free_block(data: *const u8) {
     unsafe {
         let block = data.cast_mut().sub(PREFIX);
         let size = block.cast::<usize>().read() + PREFIX;
-        crate::vm::heap().uncharge(size);
         std::alloc::dealloc(block, MemLayout::from_size_align_unchecked(size, 8));
     }
 }
@@ -309,13 +304,8 @@ impl Str {
             if total > capacity {
                 let want = total.saturating_add(total / 2).max(64);
                 let (Some(new), Some(layout)) = (block_layout(want), block_layout(capacity)) else { return false };
-                let more = new.size() - layout.size();
-                if !crate::vm::heap().charge(more) {
-                    return false;
-                }
-                let grown = std::alloc::realloc(block, layout, new.size());
+                let grown = refusing(|| std::alloc::realloc(block, layout, new.size()));
                 if grown.is_null() {
-                    crate::vm::heap().uncharge(more);
                     return false;
                 }
                 block = grown;

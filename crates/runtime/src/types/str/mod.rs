@@ -280,6 +280,11 @@ impl Str {
         self.as_bytes().len()
     }
 
+    /// Bytes of the block that holds the text, if that is not the object's own.
+    pub fn outside(&self) -> usize {
+        if self.meta.get() & OWN != 0 { self.memory() } else { 0 }
+    }
+
     /// The text, if it is ASCII.
     #[inline(always)]
     pub fn as_ascii(&self) -> Option<&str> {

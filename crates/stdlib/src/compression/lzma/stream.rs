@@ -151,6 +151,28 @@ pub enum Start<'a> {
     ReadRaw(&'a mut [Filter]),
 }
 
+/// Where liblzma has its memory from. (Shared by all streams; it has no state.)
+struct Memory(l::lzma_allocator);
+
+// SAFETY: functions, and no state.
+unsafe impl Sync for Memory {}
+
+extern "C" fn take(opaque: *mut std::ffi::c_void, count: usize, size: usize) -> *mut std::ffi::c_void {
+    // SAFETY: as C's `calloc`, which liblzma keeps to.
+    unsafe { taipan_memory::foreign::malloc_many(opaque, count, size) }
+}
+
+extern "C" fn give(opaque: *mut std::ffi::c_void, block: *mut std::ffi::c_void) {
+    // SAFETY: liblzma gives back what it took, once.
+    unsafe { taipan_memory::foreign::free_of(opaque, block) };
+}
+
+static MEMORY: Memory = Memory(l::lzma_allocator {
+    alloc: Some(take),
+    free: Some(give),
+    opaque: std::ptr::null_mut(),
+});
+
 /// A stream that compresses or decompresses.
 pub struct Stream(Box<l::lzma_stream>);
 
@@ -174,6 +196,7 @@ impl Stream {
         // SAFETY: zeros are the initial state of a stream.
         let mut new = Self(Box::new(unsafe { std::mem::zeroed() }));
         let s = &mut *new.0;
+        s.allocator = (&raw const MEMORY.0).cast_mut();
         // SAFETY: the stream is fresh; filters end with the unknown one and have their own options, which liblzma
         // copies.
         let code = unsafe {

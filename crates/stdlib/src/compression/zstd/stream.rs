@@ -1,5 +1,6 @@
 //! libzstd, safe to use.
 
+use std::ffi::c_void;
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
@@ -154,6 +155,27 @@ pub struct Encoder {
     dict: Option<(Arc<Content>, Option<Arc<CDict>>)>,
 }
 
+/// Where zstd has its memory from.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct CustomMem {
+    alloc: Option<unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void>,
+    free: Option<unsafe extern "C" fn(*mut c_void, *mut c_void)>,
+    opaque: *mut c_void,
+}
+
+const MEMORY: CustomMem = CustomMem {
+    alloc: Some(taipan_memory::foreign::malloc_of),
+    free: Some(taipan_memory::foreign::free_of),
+    opaque: std::ptr::null_mut(),
+};
+
+// Part of the library, but not of what the bindings show.
+unsafe extern "C" {
+    fn ZSTD_createCCtx_advanced(memory: CustomMem) -> *mut z::ZSTD_CCtx;
+    fn ZSTD_createDCtx_advanced(memory: CustomMem) -> *mut z::ZSTD_DCtx;
+}
+
 // SAFETY: the state belongs to the context alone; it comes from malloc.
 unsafe impl Send for Encoder {}
 
@@ -161,7 +183,7 @@ impl Encoder {
     /// A new context; none if memory is missing.
     pub fn new() -> Option<Self> {
         // SAFETY: there is nothing to observe.
-        NonNull::new(unsafe { z::ZSTD_createCCtx() }).map(|context| Self {
+        NonNull::new(unsafe { ZSTD_createCCtx_advanced(MEMORY) }).map(|context| Self {
             context,
             dict: None,
         })
@@ -268,7 +290,7 @@ impl Decoder {
     /// A new context; none if memory is missing.
     pub fn new() -> Option<Self> {
         // SAFETY: there is nothing to observe.
-        NonNull::new(unsafe { z::ZSTD_createDCtx() }).map(|context| Self {
+        NonNull::new(unsafe { ZSTD_createDCtx_advanced(MEMORY) }).map(|context| Self {
             context,
             dict: None,
         })

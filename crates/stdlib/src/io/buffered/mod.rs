@@ -16,7 +16,7 @@ use std::cell::Cell;
 use taipan_macros::Trace;
 use taipan_runtime::core::{PyCell, R, Raised, Ref, Value};
 use taipan_runtime::types::type_::TypeObject;
-use taipan_runtime::vm::{Charge, Vm, names};
+use taipan_runtime::vm::{Vm, names};
 
 pub use self::classes::{BufferedRandom, BufferedWriter};
 use self::lock::{Held, Lock};
@@ -66,7 +66,6 @@ pub struct Buffered {
     dropped: Cell<bool>,
     #[no_trace]
     lock: Lock,
-    charge: Charge,
 }
 
 impl Stream for Buffered {
@@ -93,7 +92,6 @@ impl Default for Buffered {
             abs_pos: Cell::new(-1),
             dropped: Cell::new(false),
             lock: Lock::default(),
-            charge: Charge::default(),
         }
     }
 }
@@ -160,7 +158,6 @@ impl Buffered {
         self.writable.set(writable);
         self.size.set(size);
         drop(self.buf.take());
-        self.charge.set(0);
         self.pos.set(0);
         self.raw_pos.set(0);
         self.dropped.set(false);
@@ -233,13 +230,12 @@ impl Buffered {
                 buf = vec![0; len];
             } else {
                 let more = len - buf.len();
-                if buf.try_reserve(more).is_err() {
+                if taipan_memory::cache::refusing(|| buf.try_reserve(more)).is_err() {
                     self.buf.set(buf);
                     return Err(vm.memory_error());
                 }
                 buf.resize(len, 0);
             }
-            self.charge.set(buf.capacity());
         }
         Ok(buf)
     }
@@ -320,7 +316,6 @@ fn close(vm: &Vm, this: &Value) -> R<()> {
         None => vm.call_method_name(&raw, &names().close, &[]),
     };
     drop(b.buf.take());
-    b.charge.set(0);
     b.dropped.set(true);
     b.read_end.set(0);
     b.pos.set(0);
