@@ -647,7 +647,8 @@ impl Array {
     /// Size of the array in memory, in bytes.
     #[method(sig = "()")]
     fn __sizeof__(_vm: &Vm, this: &Ref<Self>) -> usize {
-        this.ty().size.get() as usize + this.capacity()
+        // What CPython's objects take, which programs compare: there the buffer's owner stands in the object too.
+        this.ty().size.get() as usize + size_of::<usize>() + this.capacity()
     }
 
     /// See PEP 585
