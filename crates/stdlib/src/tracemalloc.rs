@@ -44,7 +44,15 @@ fn begin(vm: &Vm, nframe: i32) {
         interp.sites.forget();
         interp.sites.set_depth(nframe as usize);
         interp.heap.account().watch(0, sites::here);
-        interp.heap.watching_changed();
+        changed(vm);
+    }
+}
+
+/// Tracing has begun or ended: the heap and the threads go about things in another way.
+fn changed(vm: &Vm) {
+    vm.interp().heap.watching_changed();
+    for thread in vm.interp().threads.all() {
+        thread.update_tracing();
     }
 }
 
@@ -54,7 +62,7 @@ fn stop(vm: &Vm) {
     let interp = vm.interp();
     if tracing(vm) {
         interp.heap.account().unwatch();
-        interp.heap.watching_changed();
+        changed(vm);
         interp.sites.forget();
     }
 }

@@ -115,10 +115,16 @@ pub(super) fn exception(vm: &Vm, e: &Value) -> R<()> {
 
 
 impl Vm {
+    /// Whether there are functions or tools that want to be told of events.
+    #[inline]
+    pub(super) fn has_listeners(&self) -> bool {
+        self.trace_fn.borrow().is_some() || self.profile_fn.borrow().is_some() || self.interp().monitoring.active()
+    }
+
     /// Lets the loop tell of events, or not, as the functions and tools of now want it.
     pub fn update_tracing(&self) {
-        let on = self.trace_fn.borrow().is_some() || self.profile_fn.borrow().is_some() || self.interp().monitoring.active();
-        if on {
+        let precise = self.interp().heap.account().mode().has(taipan_memory::Mode::TRACE);
+        if precise || self.has_listeners() {
             if self.eval_breaker.get() & breaker::TRACE == 0 {
                 // What is left of the lines that run now is no new line.
                 for frame in self.stacks.iter() {

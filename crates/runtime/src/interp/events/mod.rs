@@ -44,8 +44,10 @@ pub(super) unsafe fn traced(vm: &Vm) -> Next {
             let at = pc.offset_from((*frame).code().instrs()) as usize;
             (*frame).pc = pc.add(1);
             (*frame).skip = 0;
-            let told = before(vm, frame, w, at);
-            if told.is_ok() && has_jumped(frame, at) {
+            // Who traces memory wants to know the line that runs, and no more.
+            let heard = vm.has_listeners();
+            let told = if heard { before(vm, frame, w, at) } else { Ok(()) };
+            if heard && told.is_ok() && has_jumped(frame, at) {
                 // The setter of `f_lineno` has saved the place behind the word to go on at.
                 (*frame).pc = (*frame).pc.sub(1);
                 if op_of(w) != Some(Op::Yield) {
@@ -62,7 +64,7 @@ pub(super) unsafe fn traced(vm: &Vm) -> Next {
                     let still = std::ptr::eq(frame, vm.stacks.record(vm.stacks.len.get() - 1));
                     if still {
                         (*frame).pc = next.pc;
-                        match after(vm, &*frame, w, at) {
+                        match if heard { after(vm, &*frame, w, at) } else { Ok(()) } {
                             Ok(()) => next,
                             Err(r) => unwind::unwind(vm, r),
                         }
