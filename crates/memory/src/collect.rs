@@ -118,20 +118,22 @@ pub unsafe fn find_unreachable(objects: Vec<*const Header>) -> Candidates {
                 },
             );
         }
-        let mut found = Candidates {
-            reachable: Vec::new(),
-            unreachable: Vec::new(),
-        };
-        for (i, &o) in objects.iter().enumerate() {
+        drop(work);
+        // The list becomes that of the reachable ones: there may be very many.
+        let mut objects = objects;
+        let mut unreachable = Vec::new();
+        let mut i = 0;
+        objects.retain(|&o| {
             (*o).unset(flags::COLLECTING);
             (*o).set_ty(types[i]);
-            if rest[i] == REACHED {
-                found.reachable.push(o)
-            } else {
-                found.unreachable.push(o)
+            let reached = rest[i] == REACHED;
+            if !reached {
+                unreachable.push(o);
             }
-        }
-        found
+            i += 1;
+            reached
+        });
+        Candidates { reachable: objects, unreachable }
     }
 }
 

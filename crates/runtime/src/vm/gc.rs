@@ -226,7 +226,8 @@ impl Vm {
             gc.long_lived.set(found.reachable.len());
             gc.long_lived_pending.set(0);
         }
-        let n = if found.unreachable.is_empty() { 0 } else { self.dispose(&found.unreachable, next) };
+        drop(found.reachable);
+        let n = if found.unreachable.is_empty() { 0 } else { self.dispose(found.unreachable, next) };
         let (a, b, c) = gc.stats[generation].get();
         gc.stats[generation].set((a + 1, b + n, c));
         if generation == 2 {
@@ -236,12 +237,12 @@ impl Vm {
     }
 
     /// Weak references, finalizers, then the objects themselves (PEP 442's order).
-    fn dispose(&self, garbage: &[*const Header], next: u32) -> usize {
+    fn dispose(&self, garbage: Vec<*const Header>, next: u32) -> usize {
         let interp = self.interp();
         // SAFETY: all are live; owning values keep them alive through everything below.
         let owned: Vec<Value> = garbage
-            .iter()
-            .map(|&h| unsafe {
+            .into_iter()
+            .map(|h| unsafe {
                 (*h).retain();
                 Value::from_raw(h.expose_provenance() as u64)
             })
@@ -312,7 +313,7 @@ impl Vm {
                 Value::from_raw(h.expose_provenance() as u64)
             }).collect()
         } else {
-            owned.clone()
+            std::mem::take(&mut owned)
         };
         let n = doomed.len();
         drop(owned);
