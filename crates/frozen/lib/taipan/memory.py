@@ -481,8 +481,8 @@ class _Watch:
         (start, first), (end, last) = self.counts[0], self.counts[-1]
         middle = (start + end) / 2
         at, half = min(self.counts, key=lambda c: abs(c[0] - middle))
-        # Without a look near the middle all growth counts.
-        near = abs(at - middle) < (end - start) / 4
+        # Without several looks, one of them near the middle, all growth counts.
+        near = len(self.counts) >= 8 and abs(at - middle) < (end - start) / 4
         for name, (count, size) in last.items():
             count0, size0 = first.get(name, (0, 0))
             if size - size0 < 64 * 1024 and count - count0 < 1000:
