@@ -10,6 +10,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod dir;
+pub mod dl;
 pub mod env;
 pub mod errno;
 pub mod exec;

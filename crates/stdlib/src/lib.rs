@@ -21,6 +21,7 @@ pub mod errno;
 pub mod expat;
 pub mod faulthandler;
 pub mod fcntl;
+pub mod ffi;
 pub mod functools;
 pub mod gc;
 pub mod grp;
@@ -122,6 +123,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &grp::MODULE,
     &json::MODULE,
     &locale::MODULE,
+    &ffi::MODULE,
     &mmap::MODULE,
     &multibyte::MODULE,
     &multibyte::cn::MODULE,
@@ -213,6 +215,7 @@ const FAMILIES: &[&[&TypeDef]] = &[
     structs::TYPES,
     collections::TYPES,
     pickle::TYPES,
+    ffi::TYPES,
     mmap::TYPES,
     multibyte::TYPES,
     multiprocessing::TYPES,

@@ -17,7 +17,7 @@ pub use self::buffer::{Buffer, flags};
 pub use self::item::{Format, half_from_f64, half_to_f64};
 pub use self::object::{ManagedBuffer, MemoryView, from_buffer, from_object};
 pub use self::python::{buffer_of_python_class, release_for};
-pub use self::view::{Dims, View};
+pub use self::view::{Dims, View, c_strides};
 use crate::native::TypeDef;
 
 /// The types of this room.
