@@ -84,10 +84,11 @@ impl Environment {
 
 /// The environment of a program, if `pyvenv.cfg` with a `home` stands beside it or one folder above.
 fn environment(executable: &str) -> Option<Environment> {
-    let bin = parent(executable);
-    if bin.is_empty() {
+    if parent(executable).is_empty() {
         return None;
     }
+    let executable = normal(executable);
+    let bin = parent(&executable);
     let text = [bin, parent(bin)].iter().find_map(|d| read(&format!("{d}/pyvenv.cfg")))?;
     let key = |wanted: &str| {
         let lines = text.lines().filter_map(|l| l.split_once('='));
@@ -117,6 +118,20 @@ pub fn executable(name: &str) -> String {
     started_as(name).filter(|p| is_file(p)).unwrap_or_else(|| {
         taipan_host::env::executable().map(|p| String::from_utf8_lossy(&p).into_owned()).unwrap_or_default()
     })
+}
+
+/// An absolute path without `.`, `..` and empty parts, by its text alone: so does `site`, which looks whether it finds
+/// the same folder.
+fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            p => parts.push(p),
+        }
+    }
+    format!("/{}", parts.join("/"))
 }
 
 fn started_as(name: &str) -> Option<String> {
