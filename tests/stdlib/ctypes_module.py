@@ -27,7 +27,7 @@ try: c_int('x')
 except TypeError as e: print(e)
 memset(buf, 65, 3); print(buf.value)
 ba=bytearray(8); v=c_uint32.from_buffer(ba); v.value=7; print(ba)
-print(POINTER(c_int), addressof(v) % 4)
+print(POINTER(c_int).__name__, addressof(v) % 4)
 class BE(BigEndianStructure): _fields_=[('a',c_uint16)]
 print(bytes(BE(1)))
 cdll2=CDLL(None,use_errno=True); print(cdll2.close(-1), get_errno())

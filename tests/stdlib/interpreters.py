@@ -1,3 +1,4 @@
+# options: -u
 # needs: 3.14
 # timeout: 120
 # Several interpreters in one process: running code, data that crosses, exceptions, ends in any order.

@@ -2,7 +2,7 @@
 
 from ._data import Argument, CData, CType, has_pointer
 from ._data import ffi
-from ._simple import read, wide, write
+from ._simple import narrow, read, wide, write
 
 SIZE_MAX = (1 << 63) - 1
 
@@ -73,7 +73,8 @@ class ArrayType(CType):
         if code == "c" and isinstance(value, bytes):
             if len(value) > cls._length_:
                 raise ValueError("Invalid length")
-            return Argument("i", ffi.address(value), value)
+            text = narrow(value)
+            return Argument("i", ffi.address(text), text)
         if code == "u" and isinstance(value, str):
             new = cls()
             new.value = value

@@ -1,6 +1,6 @@
 """What all C data have in common: memory, its owner, and what must live as long as it does."""
 
-from sys import audit
+from sys import _getframe, audit
 
 import _taipan_ffi as ffi
 
@@ -33,6 +33,16 @@ class Reference(Argument):
 
 class CType(type):
     """The metaclass of all. A finished class has its size, alignment, buffer format and shape."""
+
+    def __new__(meta, name, bases, namespace, **kwargs):
+        if "__module__" not in namespace:
+            # As if this package were not between the caller and the class.
+            frame = _getframe(1)
+            while frame is not None and frame.f_globals.get("__name__", "").startswith("_ctypes"):
+                frame = frame.f_back
+            if frame is not None:
+                namespace = {**namespace, "__module__": frame.f_globals.get("__name__", "")}
+        return super().__new__(meta, name, bases, namespace, **kwargs)
 
     def __mul__(cls, length):
         from ._array import array_type

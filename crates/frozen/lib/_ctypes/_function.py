@@ -8,7 +8,7 @@ import _taipan_ffi as ffi
 from ._array import Array
 from ._data import Argument, ArgumentError, CData, CType, Reference, addressof, view
 from ._pointer import _Pointer
-from ._simple import LAYOUT, SimpleData, SimpleType, as_argument, wide
+from ._simple import LAYOUT, SimpleData, SimpleType, as_argument, narrow, wide
 
 FUNCFLAG_STDCALL, FUNCFLAG_CDECL, FUNCFLAG_HRESULT, FUNCFLAG_PYTHONAPI, FUNCFLAG_USE_ERRNO, FUNCFLAG_USE_LASTERROR = 0, 1, 2, 4, 8, 16
 
@@ -192,7 +192,8 @@ def argument(value, number):
             raise OverflowError("int too long to convert")
         return Argument("i", value & 0xFFFF_FFFF_FFFF_FFFF)
     if isinstance(value, bytes):
-        return Argument("i", ffi.address(value), value)
+        text = narrow(value)
+        return Argument("i", ffi.address(text), text)
     if isinstance(value, str):
         text = memoryview(wide(value))
         return Argument("i", ffi.address(text), text)

@@ -36,6 +36,11 @@ def wide_character(value):
     return ord(value)
 
 
+def narrow(data):
+    """Bytes as an array of char with its end, which objects do not have."""
+    return memoryview(bytearray(data + b"\0"))
+
+
 def wide(text):
     """A text as an array of wchar_t with its end."""
     return bytearray(text.encode("utf-32-le", "surrogatepass") + b"\0\0\0\0")
@@ -165,8 +170,9 @@ def codec(code):
                 pack_into(m, 0, (value or 0) & 0xFFFF_FFFF_FFFF_FFFF)
                 return None
             if isinstance(value, bytes):
-                pack_into(m, 0, ffi.address(value))
-                return value
+                text = narrow(value)
+                pack_into(m, 0, ffi.address(text))
+                return text
             raise TypeError(f"bytes or integer address expected instead of {type(value).__name__} instance")
 
     elif code == "Z":
@@ -297,7 +303,8 @@ def special_argument(cls, code, value):
         if value is None:
             return Argument("i", 0)
         if isinstance(value, bytes):
-            return Argument("i", ffi.address(value), value)
+            text = narrow(value)
+            return Argument("i", ffi.address(text), text)
         if isinstance(value, (Array, _Pointer)) and getattr(value._type_, "_type_", None) == "c":
             return value
         if isinstance(value, Reference) and isinstance(value._obj, SimpleData) and value._obj._type_ == "c":
@@ -316,7 +323,8 @@ def special_argument(cls, code, value):
         if isinstance(value, int):
             return Argument("i", value & 0xFFFF_FFFF_FFFF_FFFF)
         if isinstance(value, bytes):
-            return Argument("i", ffi.address(value), value)
+            text = narrow(value)
+            return Argument("i", ffi.address(text), text)
         if isinstance(value, str):
             text = memoryview(wide(value))
             return Argument("i", ffi.address(text), text)
