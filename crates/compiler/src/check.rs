@@ -337,6 +337,10 @@ impl<'a> Checker<'a> {
         if op == Op::ForIter {
             take(&mut s, ins.b(), false)?;
         }
+        // They take their operand out, also where the other side is a variable.
+        if matches!(op, Op::LoadFastAndClear | Op::StoreFastMaybeNull) && ins.a() < base && ins.b() >= base {
+            s[ins.b() - base] = T::Empty;
+        }
         match op {
             Op::Return | Op::ReturnNone => {
                 return match s.iter().position(|t| *t == T::Live) {
