@@ -21,11 +21,12 @@ def change(number, array):
         array[i] = -array[i]
 
 
-def inside(semaphore, log):
+def inside(semaphore, number, log):
     with semaphore:
-        log.put("in")
+        number.value += 1
         time.sleep(0.05)
-        log.put("out")
+        log.put(number.value)
+        number.value -= 1
 
 
 def add(lock, number, n):

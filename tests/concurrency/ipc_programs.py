@@ -57,11 +57,11 @@ def programs(ctx):
     p.join()
     print("shared:", number.value, array[:])
 
-    semaphore, log = ctx.Semaphore(1), ctx.Queue()
-    two = [ctx.Process(target=_ipc.inside, args=(semaphore, log)) for _ in range(2)]
+    semaphore, number, log = ctx.Semaphore(1), ctx.RawValue("i", 0), ctx.Queue()
+    two = [ctx.Process(target=_ipc.inside, args=(semaphore, number, log)) for _ in range(2)]
     for p in two:
         p.start()
-    print("semaphore:", [log.get(timeout=30) for _ in range(4)])
+    print("semaphore:", [log.get(timeout=30) for _ in range(2)])
     for p in two:
         p.join()
 

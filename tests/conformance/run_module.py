@@ -122,7 +122,7 @@ class Changed:
         exec(compile(source, self.path, "exec"), module.__dict__)
 
 
-def stream_names(module):
+def _stream_names(module):
     """What `_compression` was: 3.14 has it elsewhere, so it is that module itself."""
     from compression._common import _streams
     sys.modules[module.__name__] = _streams
@@ -138,7 +138,7 @@ def path_names(module):
 
 
 # Modules of 3.13 that its tests import and 3.14 does not have any more, by what names them.
-GONE_IN_3_14 = {"_compression": stream_names, "pathlib._abc": path_names}
+GONE_IN_3_14 = {"_compression": _stream_names, "pathlib._abc": path_names}
 
 
 class Gone:

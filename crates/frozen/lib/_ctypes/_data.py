@@ -176,6 +176,9 @@ class CData(metaclass=CType):
         return self
 
     def __buffer__(self, flags):
+        if len(self._memory) != type(self)._ct_size:
+            # Resized: there is more than the type says.
+            return memoryview(self._memory)
         return ffi.formatted(self._memory, self._ct_format, self._ct_shape, item_size(type(self)))
 
     def __reduce__(self):

@@ -7,14 +7,14 @@ import _taipan_ffi as ffi
 
 from ._data import Argument, CData, CType, Reference, flat, keep, memory, view
 
-CODES = "cbBhHiIlLdFDfuzZPqQO?g"
+CODES = "cbBhHiIlLdFDfuzZPqQO?gv"
 
 # The struct module's letter, size and alignment for each code.
 LAYOUT = {
     "c": ("c", 1), "b": ("b", 1), "B": ("B", 1), "h": ("h", 2), "H": ("H", 2), "i": ("i", 4), "I": ("I", 4),
     "l": ("l", 8), "L": ("L", 8), "q": ("q", 8), "Q": ("Q", 8), "f": ("f", 4), "d": ("d", 8), "?": ("?", 1),
     "u": ("I", 4), "z": ("Q", 8), "Z": ("Q", 8), "P": ("Q", 8), "O": ("Q", 8), "F": ("2f", 8), "D": ("2d", 16),
-    "g": ("16s", 16),
+    "g": ("16s", 16), "v": ("h", 2),
 }
 # What buffers say of them.
 FORMATS = {"l": "l", "L": "L", "z": "X{}", "Z": "X{}", "u": "u", "P": "P"}
@@ -140,6 +140,14 @@ def codec(code):
 
         def set(m, value):
             pack_into(m, 0, bool(value))
+
+    elif code == "v":
+
+        def get(m):
+            return unpack(m)[0] != 0
+
+        def set(m, value):
+            pack_into(m, 0, -1 if value else 0)
 
     elif code == "u":
 

@@ -574,17 +574,15 @@ fn cast(vm: &Vm, this: &MemoryView, format: &Str, shape: Option<&Value>) -> R {
             return Err(vm.type_error("memoryview: cannot cast view with zeros in shape or strides"));
         }
     }
-    let Some(from) = Format::native(&view.format) else {
-        let text = "memoryview: source format must be a native single character format prefixed with an optional '@'";
-        return Err(vm.value_error(text));
-    };
+    // To bytes everything can be cast, whatever it is.
+    let from = Format::native(&view.format);
     let text = format.as_ascii().unwrap_or("");
     let Some(to) = Format::native(text) else {
         let text =
             "memoryview: destination format must be a native single character format prefixed with an optional '@'";
         return Err(vm.value_error(text));
     };
-    if !from.is_byte() && !to.is_byte() {
+    if !from.is_some_and(|f| f.is_byte()) && !to.is_byte() {
         return Err(vm.type_error("memoryview: cannot cast between two non-byte formats"));
     }
     if view.len % to.size != 0 {
