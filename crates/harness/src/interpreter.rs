@@ -78,17 +78,21 @@ fn on_path(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// `(major, minor)` as the interpreter itself says, or nothing if it does not run
-/// (a shim of pyenv for a version that is not chosen, for example).
-pub fn version(interpreter: &Path) -> Option<(u32, u32)> {
-    let text = "import sys; print(*sys.version_info[:2])";
+/// What an interpreter prints for a line of code; nothing if it does not run.
+pub fn said(interpreter: &Path, code: &str) -> Option<String> {
     let output = Command::new(interpreter)
-        .args(["-S", "-c", text])
+        .args(["-S", "-c", code])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()
         .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
+    String::from_utf8(output.stdout).ok()
+}
+
+/// `(major, minor)` as the interpreter itself says, or nothing if it does not run
+/// (a shim of pyenv for a version that is not chosen, for example).
+pub fn version(interpreter: &Path) -> Option<(u32, u32)> {
+    let text = said(interpreter, "import sys; print(*sys.version_info[:2])")?;
     let (major, minor) = text.trim().split_once(' ')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
 }

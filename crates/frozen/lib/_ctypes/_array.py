@@ -1,7 +1,6 @@
 """Arrays: `_type_` is the items' type, `_length_` their number."""
 
-from ._data import Argument, CData, CType, has_pointer
-from ._data import ffi
+from ._data import Argument, CData, CType, ffi, has_pointer, keep
 from ._simple import narrow, read, wide, write
 
 SIZE_MAX = (1 << 63) - 1
@@ -64,8 +63,6 @@ class ArrayType(CType):
             else:
                 raise TypeError(f"expected {cls.__name__} instance, got {type(value).__name__}")
         m[:] = new._memory
-        from ._data import keep
-
         keep(base, key, new._objects)
 
     def from_param(cls, value):

@@ -182,9 +182,6 @@ class CData(metaclass=CType):
         return ffi.formatted(self._memory, self._ct_format, self._ct_shape, item_size(type(self)))
 
     def __reduce__(self):
-        raise ValueError("ctypes objects containing pointers cannot be pickled") if has_pointer(type(self)) else None
-
-    def __reduce_ex__(self, protocol):
         if has_pointer(type(self)):
             raise ValueError("ctypes objects containing pointers cannot be pickled")
         return unpickle, (type(self), (getattr(self, "__dict__", {}), self._memory.tobytes()))

@@ -6,9 +6,9 @@ from sys import audit, unraisablehook
 import _taipan_ffi as ffi
 
 from ._array import Array
-from ._data import Argument, ArgumentError, CData, CType, Reference, addressof, view
+from ._data import Argument, ArgumentError, CData, CType, Reference, addressof
 from ._pointer import _Pointer
-from ._simple import LAYOUT, SimpleData, SimpleType, as_argument, narrow, wide
+from ._simple import SimpleData, SimpleType, as_argument, narrow, wide
 
 FUNCFLAG_STDCALL, FUNCFLAG_CDECL, FUNCFLAG_HRESULT, FUNCFLAG_PYTHONAPI, FUNCFLAG_USE_ERRNO, FUNCFLAG_USE_LASTERROR = 0, 1, 2, 4, 8, 16
 
@@ -81,7 +81,7 @@ class CFuncPtr(CData, metaclass=FunctionType):
         elif callable(target):
             if self._argtypes is None:
                 raise TypeError("cannot construct instance of this class: no argtypes")
-            self._keep = thunk(target, self._argtypes, self._restype, self._flags_)
+            self._keep = thunk(target, self._argtypes, self._restype)
             address = self._keep.address
         else:
             raise TypeError("argument must be callable or integer function address")
@@ -288,7 +288,7 @@ def fill(params, argtypes, args, named):
     return tuple(filled), outs
 
 
-def thunk(function, argtypes, restype, flags):
+def thunk(function, argtypes, restype):
     """A C function that calls a Python function."""
     kinds = []
     for t in argtypes:
@@ -320,7 +320,7 @@ def thunk(function, argtypes, restype, flags):
             ignored(e, f"Exception ignored while converting result of ctypes callback function {function!r}")
             return 0
 
-    return ffi.callback(call, result_kind(restype), "".join(kinds), flags)
+    return ffi.callback(call, result_kind(restype), "".join(kinds))
 
 
 def ignored(e, text):

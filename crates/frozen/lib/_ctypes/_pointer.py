@@ -3,7 +3,7 @@
 from struct import Struct
 
 from ._data import Argument, CData, CType, addressof, ffi, keep, memory
-from ._simple import SimpleType, read, wide, write
+from ._simple import read, write
 
 WORD = Struct("<Q")
 

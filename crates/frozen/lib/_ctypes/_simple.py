@@ -5,7 +5,7 @@ from struct import Struct
 
 import _taipan_ffi as ffi
 
-from ._data import Argument, CData, CType, Reference, flat, keep, memory, view
+from ._data import Argument, CData, CType, Reference, keep, view
 
 CODES = "cbBhHiIlLdFDfuzZPqQO?gv"
 

@@ -1,7 +1,7 @@
 """Structures and unions: `_fields_` says what is in them; where, `ctypes._layout` works out."""
 
 from ._array import Array
-from ._data import CData, CType, has_pointer
+from ._data import CData, CType, has_pointer, keep
 from ._simple import SimpleType, read, write
 
 CHARACTERS = ("c", "u")
@@ -98,8 +98,6 @@ class AggregateType(CType):
         type.__setattr__(cls, name, value)
 
     def _ct_assign(cls, m, base, key, value):
-        from ._data import keep
-
         if not isinstance(value, tuple):
             raise TypeError(f"expected {cls.__name__} instance, got {type(value).__name__}")
         try:

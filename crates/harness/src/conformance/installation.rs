@@ -4,9 +4,9 @@
 //! CPython has that package in its library; so has the interpreter that is installed here.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::error::{Result, at};
+use crate::interpreter::said;
 use crate::scratch::Scratch;
 
 /// An interpreter in a folder of its own, which goes away with this value.
@@ -49,14 +49,7 @@ impl Installation {
 
 /// The version, as `3.14`, if this is a Taipan that runs.
 fn version_of_taipan(interpreter: &Path) -> Option<String> {
-    let text = "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2])";
-    let output = Command::new(interpreter)
-        .args(["-S", "-c", text])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
+    let text = said(interpreter, "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2])")?;
     let (name, version) = text.trim().split_once(' ')?;
     (name == "taipan").then(|| version.to_owned())
 }

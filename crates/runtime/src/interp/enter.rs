@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use taipan_bytecode::CodeFlags;
 
-use super::hot;
+use super::{hot, words};
 use crate::core::{Obj, R, Ref, Value};
 use crate::native::Args;
 use crate::types::code::Code;
@@ -102,7 +102,7 @@ fn call_binding(vm: &Vm, func: &Ref<Function>, args: Args<'_>) -> R {
 unsafe fn clear_window(window: *mut u64, n: usize) {
     for i in 0..n {
         // SAFETY: the caller's registers.
-        unsafe { hot::release(std::mem::replace(&mut *window.add(i), 0)) };
+        unsafe { words::release(std::mem::replace(&mut *window.add(i), 0)) };
     }
 }
 
@@ -393,7 +393,7 @@ pub(super) unsafe fn pop(vm: &Vm, frame: *mut Frame) -> Option<Value> {
             let x = *base.add(i);
             if crate::core::tag::is_object(x) {
                 *base.add(i) = 0;
-                hot::release(x);
+                words::release(x);
             }
         }
         let held = (*frame).take_held_function();

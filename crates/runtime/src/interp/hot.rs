@@ -1,8 +1,8 @@
 //! The loop.
 
 use taipan_bytecode::{Instr, Op, flag};
-use taipan_memory::Header;
 
+use super::words::{behind, done, equal, header, jump16, put, quick_truth, release, retain, store_global, take, type_of};
 use super::{events, fast, slow, unwind, warm};
 use crate::core::{Obj, Payload, R, Value, tag};
 use crate::types::cell::Cell as PyCellObject;
@@ -25,72 +25,6 @@ use crate::vm::{Frame, FrameKind, Vm, store_inline};
 pub struct Next {
     /// The next instruction.
     pub pc: *const u64,
-}
-
-#[inline(always)]
-unsafe fn header(w: u64) -> *const Header {
-    std::ptr::with_exposed_provenance(w as usize)
-}
-
-#[inline(always)]
-unsafe fn type_of(w: u64) -> *const () {
-    // SAFETY: `w` is a pointer word.
-    unsafe { (*header(w)).ty().cast() }
-}
-
-#[inline(always)]
-unsafe fn retain(w: u64) {
-    if w & 7 == 0 {
-        // SAFETY: not zero (callers check), so a pointer word.
-        unsafe { (*header(w)).retain() };
-    }
-}
-
-/// Gives up an owned word, which may be zero.
-#[inline(always)]
-pub(super) unsafe fn release(w: u64) {
-    if w & 7 == 0 && w != 0 {
-        // SAFETY: an owned pointer word.
-        unsafe {
-            if (*header(w)).release() {
-                crate::vm::dealloc(&*header(w));
-            }
-        }
-    }
-}
-
-/// Writes an owned word into a register and gives up the old one.
-#[inline(always)]
-pub(super) unsafe fn put(base: *mut u64, r: usize, w: u64) {
-    // SAFETY: `r` is a register of the window.
-    unsafe {
-        let old = std::mem::replace(&mut *base.add(r), w);
-        release(old);
-    }
-}
-
-/// An operand's word as an owned one: taken out if this is its last use, else retained. Not for empty registers.
-#[inline(always)]
-unsafe fn take(base: *mut u64, r: usize, kill: bool) -> u64 {
-    // SAFETY: `r` is a register of the window.
-    unsafe {
-        let w = *base.add(r);
-        if kill {
-            *base.add(r) = 0;
-        } else {
-            retain(w);
-        }
-        w
-    }
-}
-
-/// Gives up an operand whose last use this was.
-#[inline(always)]
-unsafe fn done(base: *mut u64, r: usize, kill: bool) {
-    if kill {
-        // SAFETY: `r` is a register of the window.
-        unsafe { release(std::mem::replace(&mut *base.add(r), 0)) };
-    }
 }
 
 /// Runs the innermost frame until a frame that native code entered ends.
@@ -281,6 +215,70 @@ unsafe fn run_frames(vm: &Vm) -> R {
                 }};
             }
 
+            // Arithmetic that needs no call.
+            macro_rules! arith {
+                ($f:path, $y:expr) => {{
+                    let r = $f(*base.add(w.b()), $y);
+                    if r != 0 {
+                        put(base, w.a(), r);
+                        continue 'hot;
+                    }
+                }};
+            }
+
+            // Comparisons of numbers and strings; `$is` says what the order of two strings must be.
+            macro_rules! order {
+                ($op:tt, $is:ident) => {{
+                    if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x $op y, |x, y| x $op y) {
+                        put(base, w.a(), tag::from_bool(t));
+                        continue 'hot;
+                    }
+                    if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
+                        answer!(o.$is());
+                    }
+                }};
+            }
+            macro_rules! equality {
+                ($op:tt, $equal:expr) => {{
+                    if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x $op y, |x, y| x $op y) {
+                        put(base, w.a(), tag::from_bool(t));
+                        continue 'hot;
+                    }
+                    let t = equal(*base.add(w.b()), *base.add(w.c()));
+                    if t != warm::UNKNOWN {
+                        answer!(t == $equal);
+                    }
+                }};
+            }
+
+            // The same with the jump that follows.
+            macro_rules! jump_compare {
+                ($y:expr, $op:tt) => {{
+                    if let Some(t) = fast::compare(*base.add(w.a()), $y, |x, y| x $op y, |x, y| x $op y)
+                        && jump16(vm, w, t, &mut pc)
+                    {
+                        continue 'hot;
+                    }
+                }};
+            }
+            macro_rules! jump_order {
+                ($op:tt, $is:ident) => {{
+                    jump_compare!(*base.add(w.b()), $op);
+                    if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
+                        jump_on!(o.$is());
+                    }
+                }};
+            }
+            macro_rules! jump_equality {
+                ($op:tt, $equal:expr) => {{
+                    jump_compare!(*base.add(w.b()), $op);
+                    let t = equal(*base.add(w.a()), *base.add(w.b()));
+                    if t != warm::UNKNOWN {
+                        jump_on!(t == $equal);
+                    }
+                }};
+            }
+
             // A class with object's `__new__`: the instance is made here, a Python `__init__` runs in a frame of this loop.
             // `$argc` arguments lie behind register `$this`, which gets the instance; the callee is in register `$a`.
             macro_rules! construct {
@@ -370,139 +368,25 @@ unsafe fn run_frames(vm: &Vm) -> R {
                         }
                     }
 
-                    Op::Add => {
-                        let r = fast::add(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::Sub => {
-                        let r = fast::sub(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::Mul => {
-                        let r = fast::mul(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::TrueDiv => {
-                        let r = fast::truediv(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::FloorDiv => {
-                        let r = fast::floordiv(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::Mod => {
-                        let r = fast::modulo(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::LShift => {
-                        let r = fast::lshift(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::RShift => {
-                        let r = fast::rshift(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::BitAnd => {
-                        let r = fast::and(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::BitOr => {
-                        let r = fast::or(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::BitXor => {
-                        let r = fast::xor(*base.add(w.b()), *base.add(w.c()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::AddInt => {
-                        let r = fast::add(*base.add(w.b()), tag::from_int(w.c_imm()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::SubInt => {
-                        let r = fast::sub(*base.add(w.b()), tag::from_int(w.c_imm()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::MulInt => {
-                        let r = fast::mul(*base.add(w.b()), tag::from_int(w.c_imm()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::FloorDivInt => {
-                        let r = fast::floordiv(*base.add(w.b()), tag::from_int(w.c_imm()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::ModInt => {
-                        let r = fast::modulo(*base.add(w.b()), tag::from_int(w.c_imm()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::AndInt => {
-                        let r = fast::and(*base.add(w.b()), tag::from_int(w.c_imm()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::LShiftInt => {
-                        let r = fast::lshift(*base.add(w.b()), tag::from_int(w.c_imm()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
-                    Op::RShiftInt => {
-                        let r = fast::rshift(*base.add(w.b()), tag::from_int(w.c_imm()));
-                        if r != 0 {
-                            put(base, w.a(), r);
-                            continue 'hot;
-                        }
-                    }
+                    Op::Add => arith!(fast::add, *base.add(w.c())),
+                    Op::Sub => arith!(fast::sub, *base.add(w.c())),
+                    Op::Mul => arith!(fast::mul, *base.add(w.c())),
+                    Op::TrueDiv => arith!(fast::truediv, *base.add(w.c())),
+                    Op::FloorDiv => arith!(fast::floordiv, *base.add(w.c())),
+                    Op::Mod => arith!(fast::modulo, *base.add(w.c())),
+                    Op::LShift => arith!(fast::lshift, *base.add(w.c())),
+                    Op::RShift => arith!(fast::rshift, *base.add(w.c())),
+                    Op::BitAnd => arith!(fast::and, *base.add(w.c())),
+                    Op::BitOr => arith!(fast::or, *base.add(w.c())),
+                    Op::BitXor => arith!(fast::xor, *base.add(w.c())),
+                    Op::AddInt => arith!(fast::add, tag::from_int(w.c_imm())),
+                    Op::SubInt => arith!(fast::sub, tag::from_int(w.c_imm())),
+                    Op::MulInt => arith!(fast::mul, tag::from_int(w.c_imm())),
+                    Op::FloorDivInt => arith!(fast::floordiv, tag::from_int(w.c_imm())),
+                    Op::ModInt => arith!(fast::modulo, tag::from_int(w.c_imm())),
+                    Op::AndInt => arith!(fast::and, tag::from_int(w.c_imm())),
+                    Op::LShiftInt => arith!(fast::lshift, tag::from_int(w.c_imm())),
+                    Op::RShiftInt => arith!(fast::rshift, tag::from_int(w.c_imm())),
                     Op::Neg => {
                         let r = fast::neg(*base.add(w.b()));
                         if r != 0 {
@@ -523,62 +407,12 @@ unsafe fn run_frames(vm: &Vm) -> R {
                         }
                     }
 
-                    Op::Lt => {
-                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x < y, |x, y| x < y) {
-                            put(base, w.a(), tag::from_bool(t));
-                            continue 'hot;
-                        }
-                        if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
-                            answer!(o.is_lt());
-                        }
-                    }
-                    Op::Le => {
-                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x <= y, |x, y| x <= y) {
-                            put(base, w.a(), tag::from_bool(t));
-                            continue 'hot;
-                        }
-                        if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
-                            answer!(o.is_le());
-                        }
-                    }
-                    Op::Eq => {
-                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x == y, |x, y| x == y) {
-                            put(base, w.a(), tag::from_bool(t));
-                            continue 'hot;
-                        }
-                        let t = equal(*base.add(w.b()), *base.add(w.c()));
-                        if t != warm::UNKNOWN {
-                            answer!(t == 1);
-                        }
-                    }
-                    Op::Ne => {
-                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x != y, |x, y| x != y) {
-                            put(base, w.a(), tag::from_bool(t));
-                            continue 'hot;
-                        }
-                        let t = equal(*base.add(w.b()), *base.add(w.c()));
-                        if t != warm::UNKNOWN {
-                            answer!(t == 0);
-                        }
-                    }
-                    Op::Gt => {
-                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x > y, |x, y| x > y) {
-                            put(base, w.a(), tag::from_bool(t));
-                            continue 'hot;
-                        }
-                        if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
-                            answer!(o.is_gt());
-                        }
-                    }
-                    Op::Ge => {
-                        if let Some(t) = fast::compare(*base.add(w.b()), *base.add(w.c()), |x, y| x >= y, |x, y| x >= y) {
-                            put(base, w.a(), tag::from_bool(t));
-                            continue 'hot;
-                        }
-                        if let Some(o) = warm::order(*base.add(w.b()), *base.add(w.c())) {
-                            answer!(o.is_ge());
-                        }
-                    }
+                    Op::Lt => order!(<, is_lt),
+                    Op::Le => order!(<=, is_le),
+                    Op::Eq => equality!(==, 1),
+                    Op::Ne => equality!(!=, 0),
+                    Op::Gt => order!(>, is_gt),
+                    Op::Ge => order!(>=, is_ge),
                     Op::Is => {
                         let (x, y) = (*base.add(w.b()), *base.add(w.c()));
                         if x != 0 && y != 0 {
@@ -660,111 +494,18 @@ unsafe fn run_frames(vm: &Vm) -> R {
                             continue 'hot;
                         }
                     }
-                    Op::JumpLt => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x < y, |x, y| x < y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                        if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
-                            jump_on!(o.is_lt());
-                        }
-                    }
-                    Op::JumpLe => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x <= y, |x, y| x <= y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                        if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
-                            jump_on!(o.is_le());
-                        }
-                    }
-                    Op::JumpEq => {
-                        let (x, y) = (*base.add(w.a()), *base.add(w.b()));
-                        if let Some(t) = fast::compare(x, y, |x, y| x == y, |x, y| x == y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                        let t = equal(*base.add(w.a()), *base.add(w.b()));
-                        if t != warm::UNKNOWN {
-                            jump_on!(t == 1);
-                        }
-                    }
-                    Op::JumpNe => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x != y, |x, y| x != y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                        let t = equal(*base.add(w.a()), *base.add(w.b()));
-                        if t != warm::UNKNOWN {
-                            jump_on!(t == 0);
-                        }
-                    }
-                    Op::JumpGt => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x > y, |x, y| x > y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                        if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
-                            jump_on!(o.is_gt());
-                        }
-                    }
-                    Op::JumpGe => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), *base.add(w.b()), |x, y| x >= y, |x, y| x >= y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                        if let Some(o) = warm::order(*base.add(w.a()), *base.add(w.b())) {
-                            jump_on!(o.is_ge());
-                        }
-                    }
-                    Op::JumpLtInt => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x < y, |x, y| x < y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                    }
-                    Op::JumpLeInt => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x <= y, |x, y| x <= y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                    }
-                    Op::JumpEqInt => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x == y, |x, y| x == y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                    }
-                    Op::JumpNeInt => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x != y, |x, y| x != y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                    }
-                    Op::JumpGtInt => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x > y, |x, y| x > y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                    }
-                    Op::JumpGeInt => {
-                        if let Some(t) = fast::compare(*base.add(w.a()), tag::from_int(w.b_imm()), |x, y| x >= y, |x, y| x >= y)
-                            && jump16(vm, w, t, &mut pc)
-                        {
-                            continue 'hot;
-                        }
-                    }
+                    Op::JumpLt => jump_order!(<, is_lt),
+                    Op::JumpLe => jump_order!(<=, is_le),
+                    Op::JumpEq => jump_equality!(==, 1),
+                    Op::JumpNe => jump_equality!(!=, 0),
+                    Op::JumpGt => jump_order!(>, is_gt),
+                    Op::JumpGe => jump_order!(>=, is_ge),
+                    Op::JumpLtInt => jump_compare!(tag::from_int(w.b_imm()), <),
+                    Op::JumpLeInt => jump_compare!(tag::from_int(w.b_imm()), <=),
+                    Op::JumpEqInt => jump_compare!(tag::from_int(w.b_imm()), ==),
+                    Op::JumpNeInt => jump_compare!(tag::from_int(w.b_imm()), !=),
+                    Op::JumpGtInt => jump_compare!(tag::from_int(w.b_imm()), >),
+                    Op::JumpGeInt => jump_compare!(tag::from_int(w.b_imm()), >=),
 
                     Op::LoadGlobalModule => {
                         let cache = *pc;
@@ -1728,89 +1469,4 @@ unsafe fn run_frames(vm: &Vm) -> R {
             }
         }
     }
-}
-
-/// The place behind an instruction word, and the registers as they are. Opaque to the optimizer, which otherwise keeps
-/// both places in machine registers and `base` in memory.
-#[inline(always)]
-unsafe fn behind(pc: *const u64, base: *mut u64) -> (*const u64, *mut u64) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    {
-        let (mut pc, mut base) = (pc, base);
-        // SAFETY: adds to one register; another instruction word follows (codes end with a return).
-        unsafe { std::arch::asm!("add {}, 8", "/* {} */", inout(reg) pc, inout(reg) base, options(pure, nomem, nostack)) };
-        (pc, base)
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    // SAFETY: the caller.
-    unsafe {
-        (pc.add(1), base)
-    }
-}
-
-/// [`warm::equal`], with the everyday case of two names in place.
-#[inline(always)]
-unsafe fn equal(x: u64, y: u64) -> u8 {
-    // SAFETY: words of registers.
-    unsafe {
-        if tag::is_object(x) && tag::is_object(y) {
-            let str_type: *const () = Str::TYPE.ptr().cast();
-            if type_of(x) == str_type && type_of(y) == str_type {
-                if x == y {
-                    return 1;
-                }
-                if (*header(x).cast::<Obj<Str>>()).differs(&*header(y).cast::<Obj<Str>>()) {
-                    return 0;
-                }
-            }
-        }
-        warm::equal(x, y)
-    }
-}
-
-/// The truth of a word that needs no call.
-#[inline(always)]
-fn quick_truth(w: u64) -> Option<bool> {
-    if w == tag::TRUE {
-        return Some(true);
-    }
-    if w == tag::FALSE || w == tag::NONE {
-        return Some(false);
-    }
-    if tag::is_int(w) {
-        return Some(w != tag::from_int(0));
-    }
-    None
-}
-
-/// Replaces a global that the cache (keys version | index << 32) knows; false if it does not.
-///
-/// # Safety
-/// `frame` is the innermost frame, with its registers at `base`; `w` is its STORE_NAME or STORE_GLOBAL.
-#[inline(always)]
-unsafe fn store_global(frame: *mut Frame, base: *mut u64, w: Instr, cache: u64) -> bool {
-    // SAFETY: the caller; a version vouches for the place of every key.
-    unsafe {
-        let dict = (*frame).globals;
-        if cache as u32 == 0 || (*dict).current_version() != cache as u32 || *base.add(w.a()) == 0 {
-            return false;
-        }
-        let v = Value::from_raw(take(base, w.a(), w.flags() & flag::KILL_A != 0));
-        drop((*dict).replace_at((cache >> 32) as usize, v));
-        true
-    }
-}
-
-/// Takes a fused comparison's jump; false if the eval breaker wants attention first.
-#[inline(always)]
-unsafe fn jump16(vm: &Vm, w: Instr, t: bool, pc: &mut *const u64) -> bool {
-    if t == (w.flags() & flag::SENSE != 0) {
-        let d = w.c_imm() as isize;
-        if d < 0 && vm.eval_breaker.get() != 0 {
-            return false;
-        }
-        // SAFETY: jumps stay within the code.
-        *pc = unsafe { pc.offset(d) };
-    }
-    true
 }

@@ -15,6 +15,7 @@ mod hot;
 mod slow;
 mod unwind;
 mod warm;
+mod words;
 
 pub use self::enter::{call_function, call_function_with, eval_code, resume_generator, throw_into_generator, throw_through_generator};
 pub(crate) use self::events::Event as TraceEvent;

@@ -48,10 +48,10 @@ pub(super) unsafe fn unwind(vm: &Vm, raised: Raised) -> Next {
                     let x = *base.add(r);
                     if tag::is_object(x) {
                         *base.add(r) = 0;
-                        super::hot::release(x);
+                        super::words::release(x);
                     }
                 }
-                super::hot::put(base, h.exc_reg as usize, e.into_raw());
+                super::words::put(base, h.exc_reg as usize, e.into_raw());
                 let pc = code.instrs().add(h.target as usize).cast_const();
                 (*frame).pc = pc;
                 return Next { pc };

@@ -7,7 +7,7 @@
 
 use taipan_bytecode::{CodeFlags, Instr, flag};
 
-use super::hot::{put, release};
+use super::words::{put, release};
 use crate::core::{Obj, Payload, R, Ref, Value, tag};
 use crate::native::Args;
 use crate::types::bytearray::ByteArray;

@@ -124,7 +124,6 @@ pub fn next_toward(a: &Num, b: &Num, ctx: &Ctx, st: &mut u32) -> Num {
 
 /// A logical operation on digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named by what they do")]
 pub enum Logic {
     And, Or, Xor,
 }

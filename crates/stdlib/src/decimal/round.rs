@@ -47,7 +47,6 @@ pub mod flag {
 
 /// How to round.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(missing_docs, reason = "named as in Python")]
 pub enum Rounding {
     Up, Down, Ceiling, Floor, HalfUp, HalfDown, HalfEven, ZeroFiveUp,
 }

@@ -74,6 +74,7 @@ fn _set_factories(vm: &Vm, comment_factory: &Value, pi_factory: &Value) -> R {
 
 /// Make an element and add it to the end of another.
 #[function(sig = "(parent, tag, attrib={}, **extra)")]
+#[expect(non_snake_case, reason = "Python's name")]
 fn SubElement(vm: &Vm, args: Args<'_>) -> R {
     let given = args.positional();
     if given.len() < 2 || given.len() > 3 {

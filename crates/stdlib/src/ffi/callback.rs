@@ -57,9 +57,8 @@ impl Callback {
 
 /// A C function for a Python one, which is called with raw words and floats and gives such a one. `kinds` has a letter
 /// for each argument, `result` is i, d, f or v.
-#[function(sig = "(function, result, kinds, flags, /)")]
-pub fn callback(vm: &Vm, function: &Value, result: &str, kinds: &str, flags: i32) -> R {
-    let _ = flags;
+#[function(sig = "(function, result, kinds, /)")]
+pub fn callback(vm: &Vm, function: &Value, result: &str, kinds: &str) -> R {
     if !cfg!(all(target_arch = "x86_64", unix)) {
         return Err(vm.not_implemented_error("C functions can be made on x86-64 only"));
     }
@@ -134,12 +133,13 @@ fn called(vm: &Vm, slot: usize, words: [u64; 6], floats: [f64; 8], stack: [u64; 
 
 macro_rules! doors {
     ($($n:literal)*) => {
-        const WORDS: [usize_fn::Word; SLOTS] = [$(word::<$n>),*];
-        const FLOATS: [usize_fn::Float; SLOTS] = [$(float::<$n>),*];
+        const WORDS: [door::Word; SLOTS] = [$(word::<$n>),*];
+        const FLOATS: [door::Float; SLOTS] = [$(float::<$n>),*];
     };
 }
 
-mod usize_fn {
+/// The C functions of the table: with room for six words and eight floats in registers, and words on the stack.
+mod door {
     use super::STACK;
     const _: () = assert!(STACK == 8);
     pub(super) type Word = extern "C" fn(

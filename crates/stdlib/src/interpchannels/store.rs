@@ -156,7 +156,6 @@ pub struct Use {
 
 /// What `get_info` tells.
 #[derive(Default)]
-#[expect(missing_docs, reason = "named as in Python")]
 pub struct Info {
     pub open: bool,
     pub closing: bool,

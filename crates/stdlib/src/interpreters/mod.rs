@@ -283,6 +283,7 @@ fn call(
 
 /// Bind the given attributes in the interpreter's __main__ module.
 #[function(sig = "(id, updates, *, restrict=False)")]
+#[expect(non_snake_case, reason = "Python's name")]
 fn set___main___attrs(vm: &Vm, id: &Value, updates: &Value, restrict: bool) -> R<()> {
     let member = resolve(vm, id, restrict, "update __main__ for")?;
     let Some(updates) = dict_argument(vm, updates, "updates must be a dict")?.filter(|d| !d.is_empty()) else {

@@ -255,7 +255,7 @@ unsafe fn enter_window(cx: &Cx<'_>, func: &Ref<Function>, window: *mut u64, to: 
         if r.is_err() {
             // What the failed call would have dropped is dropped here.
             for i in 0..func.code.borrow().nparams as usize {
-                crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
+                crate::interp::words::release(std::mem::replace(&mut *window.add(i), 0));
             }
             (*cx.frame).pc = (*cx.frame).pc.sub(to.words);
             (*cx.frame).skip = 0;
@@ -334,7 +334,7 @@ fn construct(cx: &Cx<'_>, t: &crate::types::type_::TypeObject, run: &Run, words:
         }
         let extra = instance.into_raw();
         let to = Target { kind: FrameKind::Init, dst: run.dst, run: run.a, extra, words };
-        enter_window(cx, func, window, to).inspect_err(|_| crate::interp::hot::release(extra))?;
+        enter_window(cx, func, window, to).inspect_err(|_| crate::interp::words::release(extra))?;
         // The class's dictionary keeps `__init__` alive only until somebody replaces it; the instance
         // keeps the class. The frame keeps its function through its own count.
         hold(cx, init);
@@ -496,7 +496,7 @@ pub(super) fn call_ex(cx: &Cx<'_>) -> R<Flow> {
             enter::push(vm, func, window, FrameKind::Call, w.c(), w.a(), 0).inspect_err(|_| {
                 let n = func.code.borrow().nparams as usize;
                 for i in 0..n {
-                    crate::interp::hot::release(std::mem::replace(&mut *window.add(i), 0));
+                    crate::interp::words::release(std::mem::replace(&mut *window.add(i), 0));
                 }
             })?;
         }
@@ -587,7 +587,7 @@ unsafe fn give(vm: &Vm, left: *mut crate::vm::Frame, v: Value) {
         let (ret, run) = ((*left).ret as usize, (*left).run as usize);
         let caller = vm.stacks.record(vm.stacks.len.get() - 1);
         let base = (*caller).base;
-        crate::interp::hot::release(std::mem::replace(&mut *base.add(run), 0));
-        crate::interp::hot::put(base, ret, v.into_raw());
+        crate::interp::words::release(std::mem::replace(&mut *base.add(run), 0));
+        crate::interp::words::put(base, ret, v.into_raw());
     }
 }

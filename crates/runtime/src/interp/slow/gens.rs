@@ -150,11 +150,11 @@ pub(super) unsafe fn inline_finished(vm: &Vm, left: *mut Frame, v: Value) -> R<(
             crate::interp::events::stopped(vm, &v)?;
         }
         if op == Op::Send as u8 {
-            crate::interp::hot::put(base, ret, v.into_raw());
+            crate::interp::words::put(base, ret, v.into_raw());
             (*caller).pc = pc.add(1).offset(*pc as i64 as isize);
         } else {
             drop(v);
-            crate::interp::hot::release(std::mem::replace(&mut *base.add(w.b()), 0));
+            crate::interp::words::release(std::mem::replace(&mut *base.add(w.b()), 0));
             (*caller).pc = pc.add(1);
         }
     }
@@ -226,11 +226,11 @@ pub(in crate::interp) unsafe fn suspend_inline(vm: &Vm, frame: *mut Frame, w: In
         let op = by.opcode();
         if op == Op::CallNext as u8 || op == Op::CallSend as u8 {
             // The call took its argument.
-            crate::interp::hot::release(std::mem::replace(&mut *base.add(by.a() + 1), 0));
-            crate::interp::hot::put(base, ret, v);
+            crate::interp::words::release(std::mem::replace(&mut *base.add(by.a() + 1), 0));
+            crate::interp::words::put(base, ret, v);
             return pc.add(3);
         }
-        crate::interp::hot::put(base, ret, v);
+        crate::interp::words::put(base, ret, v);
         if op == Op::Send as u8 { pc.add(1) } else { pc.add(1).offset(*pc as i64 as isize) }
     }
 }

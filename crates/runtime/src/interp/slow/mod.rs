@@ -105,7 +105,7 @@ impl<'a> Cx<'a> {
     #[inline(always)]
     pub fn put(&self, r: usize, v: Value) {
         // SAFETY: a register of the window.
-        unsafe { super::hot::put(self.base, r, v.into_raw()) };
+        unsafe { super::words::put(self.base, r, v.into_raw()) };
     }
 
     /// Gives up operand registers whose last use this was.

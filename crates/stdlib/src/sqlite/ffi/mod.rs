@@ -25,6 +25,22 @@ use taipan_runtime::vm::{Vm, try_current};
 
 use super::callbacks;
 
+mod backup;
+mod blob;
+mod entries;
+mod memory;
+mod statement;
+
+pub use self::backup::Backup;
+pub use self::blob::Blob;
+pub use self::entries::Context;
+use self::entries::{
+    AuthFn, CompareFn, FinalFn, ProgressFn, StepFn, TraceFn, authorize, collate, finish, inverse,
+    progress, scalar, step, trace, value,
+};
+use self::memory::MEMORY;
+pub use self::statement::Stmt;
+
 unsafe extern "C" {
     // The bindings leave it out.
     fn sqlite3_close_v2(db: *mut c::sqlite3) -> c_int;
@@ -96,6 +112,7 @@ fn ending(f: impl FnOnce() + Send) {
 struct Sent<T>(T);
 // SAFETY: the library is thread-safe.
 unsafe impl<T> Send for Sent<T> {}
+// SAFETY: the library is thread-safe.
 unsafe impl<T> Sync for Sent<T> {}
 
 impl<T> Sent<T> {
@@ -160,6 +177,7 @@ pub struct Db {
 }
 // SAFETY: the invariants.
 unsafe impl Send for Db {}
+// SAFETY: the invariants.
 unsafe impl Sync for Db {}
 
 impl Drop for Db {
@@ -204,7 +222,11 @@ impl Db {
     /// The mutex, held while this lives. The interpreter's lock is given up while another thread has it.
     #[inline]
     fn guard(&self) -> Guard {
-        if self.shared { self.guard_shared() } else { Guard(ptr::null_mut()) }
+        if self.shared {
+            self.guard_shared()
+        } else {
+            Guard(ptr::null_mut())
+        }
     }
 
     fn guard_shared(&self) -> Guard {
@@ -223,7 +245,13 @@ impl Db {
     }
 
     /// Opens a database.
-    pub fn open(vm: &Vm, path: &CStr, uri: bool, timeout: i32, shared: bool) -> Result<Arc<Self>, Fault> {
+    pub fn open(
+        vm: &Vm,
+        path: &CStr,
+        uri: bool,
+        timeout: i32,
+        shared: bool,
+    ) -> Result<Arc<Self>, Fault> {
         static START: Once = Once::new();
         let flags = c::SQLITE_OPEN_READWRITE
             | c::SQLITE_OPEN_CREATE
@@ -312,26 +340,31 @@ impl Db {
 
     /// Rows changed by the last statement.
     pub fn changes(&self) -> i64 {
+        // SAFETY: an open handle.
         unsafe { c::sqlite3_changes64(self.raw()) }
     }
 
     /// Rows changed so far.
     pub fn total_changes(&self) -> i64 {
+        // SAFETY: an open handle.
         unsafe { c::sqlite3_total_changes64(self.raw()) }
     }
 
     /// The row that was inserted last.
     pub fn last_insert_rowid(&self) -> i64 {
+        // SAFETY: an open handle.
         unsafe { c::sqlite3_last_insert_rowid(self.raw()) }
     }
 
     /// Ends what is going on.
     pub fn interrupt(&self) {
+        // SAFETY: an open handle.
         unsafe { c::sqlite3_interrupt(self.raw()) }
     }
 
     /// Sets a limit (negative: only looks) and gives the one before; negative if there is no such limit.
     pub fn limit(&self, category: i32, limit: i32) -> i32 {
+        // SAFETY: an open handle.
         unsafe { c::sqlite3_limit(self.raw(), category, limit) }
     }
 
@@ -563,24 +596,6 @@ impl Db {
     }
 }
 
-/// A statement.
-pub struct Stmt {
-    st: NonNull<c::sqlite3_stmt>,
-    db: Arc<Db>,
-}
-// SAFETY: the invariants.
-unsafe impl Send for Stmt {}
-
-impl Drop for Stmt {
-    fn drop(&mut self) {
-        let st = Sent(self.st);
-        // SAFETY: nobody else has the handle.
-        ending(|| unsafe {
-            c::sqlite3_finalize(st.get().as_ptr());
-        });
-    }
-}
-
 /// What stands in a column, or what a function is given.
 pub enum Datum<'a> {
     /// NULL
@@ -595,160 +610,6 @@ pub enum Datum<'a> {
     Blob(&'a [u8]),
 }
 
-impl Stmt {
-    fn raw(&self) -> *mut c::sqlite3_stmt {
-        self.st.as_ptr()
-    }
-
-    /// The database.
-    pub fn db(&self) -> &Arc<Db> {
-        &self.db
-    }
-
-    /// Runs to the next row; gives a code.
-    pub fn step(&mut self, vm: &Vm, host: &Value) -> i32 {
-        let st = Sent(self.st);
-        // SAFETY: the statement is ours alone.
-        calling(vm, host, || unsafe { c::sqlite3_step(st.get().as_ptr()) })
-    }
-
-    /// Back to the start; gives the code of the last step.
-    pub fn reset(&mut self, vm: &Vm, host: &Value) -> i32 {
-        let st = Sent(self.st);
-        // SAFETY: as above.
-        calling(vm, host, || unsafe { c::sqlite3_reset(st.get().as_ptr()) })
-    }
-
-    /// Ends it; gives the code of the last step.
-    pub fn finalize(self, vm: &Vm, host: &Value) -> i32 {
-        let this = std::mem::ManuallyDrop::new(self);
-        let st = Sent(this.st);
-        // SAFETY: the destructor does not run; the database is taken out once.
-        unsafe {
-            let db = ptr::read(&this.db);
-            let code = calling(vm, host, || c::sqlite3_finalize(st.get().as_ptr()));
-            drop(db);
-            code
-        }
-    }
-
-    /// Whether it is between its first row and its end.
-    pub fn busy(&self) -> bool {
-        // SAFETY: a live statement, here and below.
-        unsafe { c::sqlite3_stmt_busy(self.raw()) != 0 }
-    }
-
-    /// Whether it changes nothing.
-    pub fn readonly(&self) -> bool {
-        unsafe { c::sqlite3_stmt_readonly(self.raw()) != 0 }
-    }
-
-    /// How many parameters it has.
-    pub fn parameters(&self) -> i32 {
-        unsafe { c::sqlite3_bind_parameter_count(self.raw()) }
-    }
-
-    /// The name of a parameter, counted from 1, with what it starts with.
-    pub fn parameter_name(&self, i: i32) -> Option<&str> {
-        // SAFETY: the name lives as long as the statement.
-        unsafe {
-            let p = c::sqlite3_bind_parameter_name(self.raw(), i);
-            if p.is_null() {
-                None
-            } else {
-                Some(CStr::from_ptr(p).to_str().unwrap_or("?"))
-            }
-        }
-    }
-
-    /// Binds a parameter; gives a code. Text and blobs are copied.
-    pub fn bind(&mut self, i: i32, v: Datum<'_>) -> i32 {
-        let copied = c::SQLITE_TRANSIENT();
-        let _guard = self.db.guard();
-        // SAFETY: the memory is copied before the call returns.
-        unsafe {
-            match v {
-                Datum::Null => c::sqlite3_bind_null(self.raw(), i),
-                Datum::Int(n) => c::sqlite3_bind_int64(self.raw(), i, n),
-                Datum::Float(x) => c::sqlite3_bind_double(self.raw(), i, x),
-                Datum::Text(s) => {
-                    let utf8 = c::SQLITE_UTF8 as u8;
-                    c::sqlite3_bind_text64(
-                        self.raw(),
-                        i,
-                        filled(s).cast(),
-                        s.len() as u64,
-                        copied,
-                        utf8,
-                    )
-                }
-                Datum::Blob(b) => {
-                    c::sqlite3_bind_blob64(self.raw(), i, filled(b).cast(), b.len() as u64, copied)
-                }
-            }
-        }
-    }
-
-    /// How many columns its rows have.
-    pub fn columns(&self) -> i32 {
-        unsafe { c::sqlite3_column_count(self.raw()) }
-    }
-
-    /// How many columns the row at hand has: 0 if there is none.
-    pub fn row(&self) -> i32 {
-        unsafe { c::sqlite3_data_count(self.raw()) }
-    }
-
-    /// The name of a column.
-    pub fn column_name(&mut self, i: i32) -> Option<String> {
-        let _guard = self.db.guard();
-        text(unsafe { c::sqlite3_column_name(self.raw(), i) })
-    }
-
-    /// The type of a column as the table declares it.
-    pub fn column_type(&mut self, i: i32) -> Option<String> {
-        let _guard = self.db.guard();
-        text(unsafe { c::sqlite3_column_decltype(self.raw(), i) })
-    }
-
-    /// What stands in a column.
-    #[inline]
-    pub fn column(&mut self, i: i32) -> Datum<'_> {
-        let st = self.raw();
-        let _guard = self.db.guard();
-        // SAFETY: the memory stays in place until the statement is used again, for which the borrow has to end.
-        unsafe {
-            match c::sqlite3_column_type(st, i) {
-                c::SQLITE_INTEGER => Datum::Int(c::sqlite3_column_int64(st, i)),
-                c::SQLITE_FLOAT => Datum::Float(c::sqlite3_column_double(st, i)),
-                c::SQLITE_TEXT => {
-                    let p = c::sqlite3_column_text(st, i);
-                    Datum::Text(bytes(p.cast(), c::sqlite3_column_bytes(st, i)))
-                }
-                c::SQLITE_NULL => Datum::Null,
-                _ => {
-                    let p = c::sqlite3_column_blob(st, i);
-                    Datum::Blob(bytes(p, c::sqlite3_column_bytes(st, i)))
-                }
-            }
-        }
-    }
-
-    /// What stands in a column as bytes; `None` for NULL and for empty blobs, which the library shows as that.
-    pub fn column_bytes(&mut self, i: i32) -> Option<&[u8]> {
-        let st = self.raw();
-        let _guard = self.db.guard();
-        // SAFETY: as above.
-        unsafe {
-            let p = c::sqlite3_column_blob(st, i);
-            if p.is_null() {
-                return None;
-            }
-            Some(bytes(p, c::sqlite3_column_bytes(st, i)))
-        }
-    }
-}
-
 /// The address of bytes, which is not null (that would be NULL).
 fn filled(b: &[u8]) -> *const u8 {
     if b.is_empty() {
@@ -758,382 +619,7 @@ fn filled(b: &[u8]) -> *const u8 {
     }
 }
 
-/// A blob of a row, which several may hold and any of them may close.
-pub struct Blob {
-    handle: Mutex<Option<Sent<NonNull<c::sqlite3_blob>>>>,
-    db: Arc<Db>,
-}
-
-impl Drop for Blob {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-impl Blob {
-    fn with<T: Send>(
-        &self,
-        vm: &Vm,
-        f: impl FnOnce(*mut c::sqlite3_blob) -> T + Send,
-    ) -> Option<T> {
-        vm.allow_threads(|| {
-            let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-            handle.map(|h| f(h.get().as_ptr()))
-        })
-    }
-
-    /// The database.
-    pub fn db(&self) -> &Arc<Db> {
-        &self.db
-    }
-
-    /// Closes it.
-    pub fn close(&self) {
-        ending(|| {
-            let handle = self
-                .handle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take();
-            if let Some(h) = handle {
-                // SAFETY: it was taken out, so nobody else has it.
-                unsafe { c::sqlite3_blob_close(h.get().as_ptr()) };
-            }
-        });
-    }
-
-    /// The number of bytes; `None` if it is closed.
-    pub fn len(&self, vm: &Vm) -> Option<i32> {
-        // SAFETY: an open handle, which the mutex keeps so.
-        self.with(vm, |h| unsafe { c::sqlite3_blob_bytes(h) })
-    }
-
-    /// Fills memory from a place on; `None` if it is closed, `Err` is a code.
-    pub fn read(&self, vm: &Vm, at: i32, n: usize) -> Option<Result<Vec<u8>, i32>> {
-        self.with(vm, |h| {
-            let mut data = vec![0; n];
-            let len = c_int::try_from(n).unwrap_or(c_int::MAX);
-            // SAFETY: as above; the library checks the place.
-            match unsafe { c::sqlite3_blob_read(h, data.as_mut_ptr().cast(), len, at) } {
-                c::SQLITE_OK => Ok(data),
-                code => Err(code),
-            }
-        })
-    }
-
-    /// Writes bytes from a place on; `None` if it is closed, `Err` is a code.
-    pub fn write(&self, vm: &Vm, at: i32, data: &[u8]) -> Option<Result<(), i32>> {
-        self.with(vm, |h| {
-            let len = c_int::try_from(data.len()).unwrap_or(c_int::MAX);
-            // SAFETY: as above.
-            match unsafe { c::sqlite3_blob_write(h, data.as_ptr().cast(), len, at) } {
-                c::SQLITE_OK => Ok(()),
-                code => Err(code),
-            }
-        })
-    }
-}
-
-/// A copy of a database that is being made.
-pub struct Backup {
-    handle: Option<Sent<NonNull<c::sqlite3_backup>>>,
-    _dbs: [Arc<Db>; 2],
-}
-
-impl Drop for Backup {
-    fn drop(&mut self) {
-        if let Some(h) = self.handle.take() {
-            // SAFETY: nobody else has the handle.
-            ending(|| unsafe {
-                c::sqlite3_backup_finish(h.get().as_ptr());
-            });
-        }
-    }
-}
-
-impl Backup {
-    /// Starts one; `None` if that can't be, which the target's last error explains.
-    pub fn new(vm: &Vm, host: &Value, to: &Arc<Db>, from: &Arc<Db>, name: &CStr) -> Option<Self> {
-        let (target, source) = (Sent(to.raw()), Sent(from.raw()));
-        // SAFETY: open handles, which the result owns.
-        let h = calling(vm, host, || unsafe {
-            Sent(c::sqlite3_backup_init(
-                target.get(),
-                c"main".as_ptr(),
-                source.get(),
-                name.as_ptr(),
-            ))
-        });
-        let handle = NonNull::new(h.get())?;
-        Some(Self {
-            handle: Some(Sent(handle)),
-            _dbs: [to.clone(), from.clone()],
-        })
-    }
-
-    fn raw(&self) -> *mut c::sqlite3_backup {
-        self.handle.map_or(ptr::null_mut(), |h| h.get().as_ptr())
-    }
-
-    /// Copies pages; gives a code.
-    pub fn step(&mut self, vm: &Vm, host: &Value, pages: i32) -> i32 {
-        let h = Sent(self.raw());
-        // SAFETY: an open handle, here and below.
-        calling(vm, host, || unsafe {
-            c::sqlite3_backup_step(h.get(), pages)
-        })
-    }
-
-    /// Pages left.
-    pub fn remaining(&self) -> i32 {
-        unsafe { c::sqlite3_backup_remaining(self.raw()) }
-    }
-
-    /// Pages in all.
-    pub fn pages(&self) -> i32 {
-        unsafe { c::sqlite3_backup_pagecount(self.raw()) }
-    }
-
-    /// Ends it; gives a code.
-    pub fn finish(mut self, vm: &Vm, host: &Value) -> i32 {
-        let h = Sent(self.raw());
-        self.handle = None;
-        // SAFETY: the handle was taken out.
-        calling(vm, host, || unsafe { c::sqlite3_backup_finish(h.get()) })
-    }
-}
-
-/// The call of a function by the library, for its result.
-pub struct Context<'a>(&'a mut c::sqlite3_context);
-
-impl Context<'_> {
-    /// The number that the function was set with.
-    pub fn key(&mut self) -> usize {
-        // SAFETY: the context of the call that is running, here and below.
-        unsafe { c::sqlite3_user_data(self.0).addr() }
-    }
-
-    /// A number of the aggregate's own, at first 0; `None` if memory runs out, or if nothing was added yet and
-    /// `make` is false.
-    pub fn number(&mut self, make: bool) -> Option<&Cell<u64>> {
-        // SAFETY: the memory is zeroed, and lives until the aggregate ends.
-        unsafe {
-            let p = c::sqlite3_aggregate_context(self.0, if make { 8 } else { 0 });
-            p.cast::<Cell<u64>>().as_ref()
-        }
-    }
-
-    /// The result.
-    pub fn result(&mut self, v: Datum<'_>) {
-        let copied = c::SQLITE_TRANSIENT();
-        // SAFETY: the memory is copied before the call returns.
-        unsafe {
-            match v {
-                Datum::Null => c::sqlite3_result_null(self.0),
-                Datum::Int(n) => c::sqlite3_result_int64(self.0, n),
-                Datum::Float(x) => c::sqlite3_result_double(self.0, x),
-                Datum::Text(s) => {
-                    let utf8 = c::SQLITE_UTF8 as u8;
-                    c::sqlite3_result_text64(
-                        self.0,
-                        filled(s).cast(),
-                        s.len() as u64,
-                        copied,
-                        utf8,
-                    );
-                }
-                Datum::Blob(b) => {
-                    c::sqlite3_result_blob64(self.0, filled(b).cast(), b.len() as u64, copied)
-                }
-            }
-        }
-    }
-
-    /// The result is an error.
-    pub fn fail(&mut self, message: &str) {
-        let n = c_int::try_from(message.len()).unwrap_or(c_int::MAX);
-        unsafe { c::sqlite3_result_error(self.0, message.as_ptr().cast(), n) }
-    }
-
-    /// There is not enough memory for the result.
-    pub fn no_memory(&mut self) {
-        unsafe { c::sqlite3_result_error_nomem(self.0) }
-    }
-
-    /// The result is too large.
-    pub fn too_big(&mut self) {
-        unsafe { c::sqlite3_result_error_toobig(self.0) }
-    }
-}
-
-type StepFn = unsafe extern "C" fn(*mut c::sqlite3_context, c_int, *mut *mut c::sqlite3_value);
-type FinalFn = unsafe extern "C" fn(*mut c::sqlite3_context);
-type CompareFn =
-    unsafe extern "C" fn(*mut c_void, c_int, *const c_void, c_int, *const c_void) -> c_int;
-type AuthFn = unsafe extern "C" fn(
-    *mut c_void,
-    c_int,
-    *const c_char,
-    *const c_char,
-    *const c_char,
-    *const c_char,
-) -> c_int;
-type ProgressFn = unsafe extern "C" fn(*mut c_void) -> c_int;
-type TraceFn = unsafe extern "C" fn(c_uint, *mut c_void, *mut c_void, *mut c_void) -> c_int;
-
-/// The arguments of a function.
-///
-/// # Safety
-/// They are those of the call that is running.
-unsafe fn arguments<'a>(n: c_int, argv: *mut *mut c::sqlite3_value) -> Vec<Datum<'a>> {
-    let n = usize::try_from(n).unwrap_or(0);
-    (0..n)
-        .map(|i| unsafe {
-            let v = *argv.add(i);
-            match c::sqlite3_value_type(v) {
-                c::SQLITE_INTEGER => Datum::Int(c::sqlite3_value_int64(v)),
-                c::SQLITE_FLOAT => Datum::Float(c::sqlite3_value_double(v)),
-                c::SQLITE_TEXT => {
-                    let p = c::sqlite3_value_text(v);
-                    Datum::Text(bytes(p.cast(), c::sqlite3_value_bytes(v)))
-                }
-                c::SQLITE_NULL => Datum::Null,
-                _ => {
-                    let p = c::sqlite3_value_blob(v);
-                    Datum::Blob(bytes(p, c::sqlite3_value_bytes(v)))
-                }
-            }
-        })
-        .collect()
-}
-
-// SAFETY of all that follow: the library calls them with what their types promise, on the thread that has called it.
-
-unsafe extern "C" fn scalar(
-    ctx: *mut c::sqlite3_context,
-    n: c_int,
-    argv: *mut *mut c::sqlite3_value,
-) {
-    called(|vm, host| unsafe {
-        callbacks::scalar(vm, host, &mut Context(&mut *ctx), &arguments(n, argv))
-    });
-}
-
-unsafe extern "C" fn step(
-    ctx: *mut c::sqlite3_context,
-    n: c_int,
-    argv: *mut *mut c::sqlite3_value,
-) {
-    called(|vm, host| unsafe {
-        callbacks::step(
-            vm,
-            host,
-            &mut Context(&mut *ctx),
-            "step",
-            &arguments(n, argv),
-        )
-    });
-}
-
-unsafe extern "C" fn inverse(
-    ctx: *mut c::sqlite3_context,
-    n: c_int,
-    argv: *mut *mut c::sqlite3_value,
-) {
-    called(|vm, host| unsafe {
-        callbacks::step(
-            vm,
-            host,
-            &mut Context(&mut *ctx),
-            "inverse",
-            &arguments(n, argv),
-        )
-    });
-}
-
-unsafe extern "C" fn value(ctx: *mut c::sqlite3_context) {
-    called(|vm, host| unsafe { callbacks::value(vm, host, &mut Context(&mut *ctx)) });
-}
-
-unsafe extern "C" fn finish(ctx: *mut c::sqlite3_context) {
-    called(|vm, host| unsafe { callbacks::finish(vm, host, &mut Context(&mut *ctx)) });
-}
-
-unsafe extern "C" fn collate(
-    key: *mut c_void,
-    n: c_int,
-    a: *const c_void,
-    m: c_int,
-    b: *const c_void,
-) -> c_int {
-    called(|vm, host| callbacks::collate(vm, host, key.addr(), bytes(a, n), bytes(b, m)))
-        .unwrap_or(0)
-}
-
-unsafe extern "C" fn authorize(
-    _: *mut c_void,
-    action: c_int,
-    a: *const c_char,
-    b: *const c_char,
-    name: *const c_char,
-    source: *const c_char,
-) -> c_int {
-    let told = [a, b, name, source].map(text);
-    called(|vm, host| callbacks::authorize(vm, host, action, &told)).unwrap_or(c::SQLITE_DENY)
-}
-
-unsafe extern "C" fn progress(_: *mut c_void) -> c_int {
-    called(callbacks::progress).unwrap_or(false).into()
-}
-
-unsafe extern "C" fn trace(
-    event: c_uint,
-    _: *mut c_void,
-    st: *mut c_void,
-    _: *mut c_void,
-) -> c_int {
-    if event != c::SQLITE_TRACE_STMT as c_uint {
-        return 0;
-    }
-    let (expanded, plain) = unsafe {
-        let st = st.cast::<c::sqlite3_stmt>();
-        let p = c::sqlite3_expanded_sql(st);
-        let expanded = text(p);
-        c::sqlite3_free(p.cast());
-        (expanded, text(c::sqlite3_sql(st)).unwrap_or_default())
-    };
-    called(|vm, host| callbacks::trace(vm, host, expanded, plain));
-    0
-}
-
 /// Text for the library.
 pub fn c_string(s: &[u8]) -> Option<CString> {
     CString::new(s).ok()
 }
-
-/// Where SQLite has its memory from.
-struct Memory(c::sqlite3_mem_methods);
-
-// SAFETY: functions, and no state.
-unsafe impl Sync for Memory {}
-
-static MEMORY: Memory = Memory(c::sqlite3_mem_methods {
-    xMalloc: Some(taipan_memory::foreign::malloc_int),
-    xFree: Some(taipan_memory::foreign::free),
-    xRealloc: Some(taipan_memory::foreign::realloc_int),
-    xSize: Some(taipan_memory::foreign::size_int),
-    xRoundup: Some(round_up),
-    xInit: Some(ready),
-    xShutdown: Some(ended),
-    pAppData: ptr::null_mut(),
-});
-
-unsafe extern "C" fn round_up(size: c_int) -> c_int {
-    size.saturating_add(7) & !7
-}
-
-unsafe extern "C" fn ready(_: *mut std::ffi::c_void) -> c_int {
-    c::SQLITE_OK
-}
-
-unsafe extern "C" fn ended(_: *mut std::ffi::c_void) {}
